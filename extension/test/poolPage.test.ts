@@ -7,7 +7,8 @@ import { poolCommand } from '../src/cli/commands/pool.ts';
 import type { HostContext } from '../src/host/context.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
-import { poolOrders, poolPage, type PoolOrder, type PoolOrders } from '../src/workflow/session/poolPage.ts';
+import type { ScoreOrder } from '../src/workflow/ports/store/predictions.ts';
+import { poolOrders, poolPage, type PoolOrders } from '../src/workflow/session/poolPage.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
 import { denseScores } from './support/denseScores.ts';
 import { makePaintedDataset, openFakePorts, rowOf, type PaintedObject } from './support/fakePorts.ts';
@@ -80,7 +81,7 @@ async function scored(): Promise<PoolOrders> {
   return orders;
 }
 
-const byConfidence: PoolOrder = { kind: 'score', metric: 'confidence' };
+const byConfidence: ScoreOrder = { kind: 'score', metric: 'confidence' };
 
 test('there is nothing to browse without a model', async () => {
   expect(await poolOrders(ports, sessionId)).toBeNull();
@@ -142,7 +143,7 @@ test('a score missing from the first images is found in later ones or in the ses
   const orders = await poolOrders(ports, sessionId);
   expect(orders?.metrics).toContain('mine');
   await sessions.update(sessionId, { settings: { rankingMetric: 'mine' } });
-  const listed = JSON.parse((await al({ json: true })).out) as { order: PoolOrder; images: { imageId: number }[] };
+  const listed = JSON.parse((await al({ json: true })).out) as { order: ScoreOrder; images: { imageId: number }[] };
   expect(listed.order).toEqual({ kind: 'score', metric: 'mine' });
   expect(listed.images.map(({ imageId }) => imageId)).toEqual([second.imageId, first.imageId]);
   // Behind more images than are looked at, the session's own score is known all the same.

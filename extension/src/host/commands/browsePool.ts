@@ -1,11 +1,6 @@
 import * as vscode from 'vscode';
-import {
-  poolOrders,
-  poolPage,
-  type PoolImage,
-  type PoolOrder,
-  type PoolOrders,
-} from '../../workflow/session/poolPage.ts';
+import { poolOrders, poolPage, type PoolImage, type PoolOrders } from '../../workflow/session/poolPage.ts';
+import type { ScoreOrder } from '../../workflow/ports/store/predictions.ts';
 import { sessionStatusOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { CommandHandler } from '../context.ts';
 import { back, pickItem } from '../session/multiStep.ts';
@@ -18,7 +13,7 @@ import { showInformation, type ListRow } from '../ui/window.ts';
 const pageSize = 100;
 
 interface OrderItem extends ListRow {
-  readonly order?: PoolOrder;
+  readonly order?: ScoreOrder;
 }
 
 interface ImageItem extends ListRow {
@@ -62,7 +57,7 @@ export const browsePool: CommandHandler = async (host, argument) => {
 };
 
 /** Shows images until the user goes back. @throws UserCancelled */
-async function browse({ folder }: SessionTarget, orders: PoolOrders, order: PoolOrder, title: string): Promise<void> {
+async function browse({ folder }: SessionTarget, orders: PoolOrders, order: ScoreOrder, title: string): Promise<void> {
   const items: ImageItem[] = [];
   const more: ImageItem = { icon: 'ellipsis', label: vscode.l10n.t('Show more…'), more: true, alwaysShow: true };
   let after: string | null = null;

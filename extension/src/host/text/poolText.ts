@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
-import type { PoolImage, PoolOrder, PoolOrders } from '../../workflow/session/poolPage.ts';
+import type { PoolImage, PoolOrders } from '../../workflow/session/poolPage.ts';
+import type { ScoreOrder } from '../../workflow/ports/store/predictions.ts';
 import type { Localiser } from './localiser.ts';
 
 /** A sort order to select, or a heading. */
 export type OrderLine =
   | { readonly kind: 'heading'; readonly label: string }
-  | { readonly kind: 'order'; readonly label: string; readonly order: PoolOrder };
+  | { readonly kind: 'order'; readonly label: string; readonly order: ScoreOrder };
 
 /** The scores, then the classes. */
 export function orderLines(l10n: Localiser, { metrics, classNames }: PoolOrders): readonly OrderLine[] {
@@ -29,7 +30,7 @@ export interface PoolLine {
 export function poolLine(
   l10n: Localiser,
   { value, relativePath, expected, state }: PoolImage,
-  order: PoolOrder,
+  order: ScoreOrder,
 ): PoolLine {
   const objects = expected
     .filter(({ count }) => count >= 0.05)

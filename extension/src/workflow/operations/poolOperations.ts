@@ -11,7 +11,8 @@ import { loadModel } from '../models/modelFiles.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ImageRow } from '../ports/store/images.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
-import { poolOrders, poolPage, type PoolOrder, type PoolOrders } from '../session/poolPage.ts';
+import type { ScoreOrder } from '../ports/store/predictions.ts';
+import { poolOrders, poolPage, type PoolOrders } from '../session/poolPage.ts';
 import { requireRow } from '../shared/errors.ts';
 import type { ReportedDuplicate, ReportedImage } from '../similarity/duplicates.ts';
 import {
@@ -47,7 +48,7 @@ export const listPoolOperation = defineOperation({
     order: z.union([
       z.object({ kind: z.literal('score'), metric: z.string() }),
       z.object({ kind: z.literal('class'), classId: z.int() }),
-    ]) as z.ZodType<PoolOrder>,
+    ]) as z.ZodType<ScoreOrder>,
     images: z
       .array(
         z.object({
@@ -76,7 +77,7 @@ function findOrder(
   { by, class: name }: { readonly by?: string | undefined; readonly class?: string | undefined },
   { metrics, classNames }: PoolOrders,
   usual: string,
-): PoolOrder {
+): ScoreOrder {
   if (by !== undefined && name !== undefined) {
     throw new UsageError('--by and --class give two orders.', 'Leave one of them out.');
   }

@@ -6,12 +6,7 @@ import type { Ports } from '../ports/ports.ts';
 import { requireRow } from '../shared/errors.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
-import type { ScoredImage } from '../ports/store/predictions.ts';
-
-/** The order of the scored images: by a score, or by the expected objects of a class. */
-export type PoolOrder =
-  | { readonly kind: 'score'; readonly metric: string }
-  | { readonly kind: 'class'; readonly classId: number };
+import type { ScoredImage, ScoreOrder } from '../ports/store/predictions.ts';
 
 /** The orders that a session offers. */
 export interface PoolOrders {
@@ -93,7 +88,7 @@ async function scoresOfSome(ports: Pick<Ports, 'store'>, versionId: number): Pro
 export async function poolPage(
   ports: Pick<Ports, 'store'>,
   { version, classNames, metrics }: PoolOrders,
-  order: PoolOrder,
+  order: ScoreOrder,
   { size, after }: { readonly size: number; readonly after?: string | undefined },
 ): Promise<PoolPage> {
   if (!Number.isInteger(size) || size < 1 || size > largestPage) {

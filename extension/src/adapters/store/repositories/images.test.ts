@@ -115,6 +115,25 @@ describe('images', () => {
     expect(store.images.count({ datasetId: 99 })).toBe(0);
   });
 
+  it('lists by path, and only those of a folder and the folders below it', () => {
+    const store = bench.open();
+    const { datasetId, rootId } = createProject(store, 0, 0);
+    const paths = ['b/2.jpg', 'b/100 % c/1.jpg', 'top.jpg', 'b2/1.jpg', 'a/1.jpg'];
+    const ids = store.images.insert(
+      datasetId,
+      paths.map((path) => newImage(rootId, path)),
+    );
+    const listed = (filter: object): string[] =>
+      Array.from(store.images.idsByPath({ datasetId, ...filter }), (id) => at(paths, ids.indexOf(id)));
+    expect(listed({})).toEqual(paths.toSorted());
+    expect(listed({ rootId, pathPrefix: 'b/' })).toEqual(['b/100 % c/1.jpg', 'b/2.jpg']);
+    expect(listed({ rootId, pathPrefix: '' })).toHaveLength(paths.length);
+    expect(listed({ rootId: rootId + 1 })).toEqual([]);
+    expect(store.images.folders(datasetId)).toEqual(
+      ['', 'a/', 'b/', 'b/100 % c/', 'b2/'].map((path) => ({ rootId, path, images: 1 })),
+    );
+  });
+
   it('accepts more ids than SQLite allows variables', () => {
     const store = bench.open();
     const { datasetId, imageIds } = createProject(store);

@@ -48,7 +48,7 @@ function toImage(value: unknown): ImageRow {
 }
 
 /** Passes lists as JSON: one cached statement for any length, without SQLite's limit on variables. */
-function toCondition(filter: ImageFilter): { sql: string; values: SqlValue[] } {
+function toCondition(filter: ImageFilter, order = 'id'): { sql: string; values: SqlValue[] } {
   const conditions = ['dataset_id = ?'];
   const values: SqlValue[] = [filter.datasetId];
   const addList = (column: string, list: readonly (string | number)[] | undefined): void => {
@@ -64,13 +64,17 @@ function toCondition(filter: ImageFilter): { sql: string; values: SqlValue[] } {
     conditions.push('root_id = ?');
     values.push(filter.rootId);
   }
+  if (filter.pathPrefix !== undefined) {
+    conditions.push('substr(relative_path, 1, length(?)) = ?');
+    values.push(filter.pathPrefix, filter.pathPrefix);
+  }
   if (filter.afterId !== undefined) {
     conditions.push('id > ?');
     values.push(filter.afterId);
   }
   // A negative limit means no limit in SQLite.
   return {
-    sql: `FROM images WHERE ${conditions.join(' AND ')} ORDER BY id LIMIT ?`,
+    sql: `FROM images WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ?`,
     values: [...values, filter.limit ?? -1],
   };
 }
@@ -143,6 +147,19 @@ export function createImages(connection: Connection): Synchronous<ImageStore> {
       const { sql, values } = toCondition(filter);
       return Float64Array.from(connection.lists(`SELECT id ${sql}`, ...values), ([id]) => id as number);
     },
+    idsByPath: (filter) => {
+      const { sql, values } = toCondition(filter, 'relative_path, id');
+      return Float64Array.from(connection.lists(`SELECT id ${sql}`, ...values), ([id]) => id as number);
+    },
+    folders: (datasetId) =>
+      connection
+        .lists(
+          // What is left of a path without the characters of its name at the end.
+          `SELECT root_id, rtrim(relative_path, replace(relative_path, '/', '')) AS folder, count(*) FROM images
+             WHERE dataset_id = ? GROUP BY root_id, folder ORDER BY root_id, folder`,
+          datasetId,
+        )
+        .map(([rootId, path, images]) => ({ rootId: Number(rootId), path: String(path), images: Number(images) })),
     hashColumns: (filter) => {
       const { sql, values } = toCondition(filter);
       const rows = connection.lists(

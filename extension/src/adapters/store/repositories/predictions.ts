@@ -135,6 +135,7 @@ export function createPredictions(connection: Connection): Synchronous<Predictio
     indexScores: (modelVersionId) => index.build(modelVersionId),
     top: (modelVersionId, metric, limit, after) => index.top(modelVersionId, metric, limit, after),
     byClass: (modelVersionId, classId, limit, after) => index.byClass(modelVersionId, classId, limit, after),
+    rank: (modelVersionId, order) => index.rank(modelVersionId, order),
     prune: (sessionId, limit, which = 'shown-no-more') => prunePredictions(connection, sessionId, limit, which),
   };
 }

@@ -127,4 +127,48 @@ describe('samples', () => {
     expect(again.samples.queue(iterationId).map(({ verdict }) => verdict)).toEqual(['accepted', null]);
     expect(again.takeWarnings()).toHaveLength(1);
   });
+
+  it('are listed for some images only', () => {
+    const store = bench.open();
+    const { iterationId, imageIds } = createProject(store);
+    const [first, second, third] = store.samples.list(iterationId);
+    expect(store.samples.list(iterationId, [at(imageIds, 2), at(imageIds, 0), at(imageIds, 5)])).toEqual([
+      first,
+      third,
+    ]);
+    expect(store.samples.list(iterationId, [at(imageIds, 1)])).toEqual([second]);
+  });
+
+  it('are added to the end of a batch, each image once', () => {
+    const store = bench.open();
+    const { iterationId, imageIds, sampleIds } = createProject(store);
+    decide(store, at(imageIds, 0), at(sampleIds, 0), 'accepted');
+    const more = [5, 0, 4, 5].map((index) => newSample(at(imageIds, index), 0, { reasons: ['chosen by hand'] }));
+    expect(store.samples.append(iterationId, more)).toBe(2);
+    const rows = store.samples.list(iterationId);
+    expect(rows.map(({ imageId, rank, verdict }) => [imageIds.indexOf(imageId), rank, verdict])).toEqual([
+      [0, 1, 'accepted'],
+      [1, 2, null],
+      [2, 3, null],
+      [5, 4, null],
+      [4, 5, null],
+    ]);
+    expect(at(rows, 3).reasons).toEqual(['chosen by hand']);
+  });
+
+  it('are listed as the newest of each image in a session', () => {
+    const store = bench.open();
+    const { sessionId, iterationId, imageIds, sampleIds } = createProject(store);
+    decide(store, at(imageIds, 0), at(sampleIds, 0), 'skipped');
+    decide(store, at(imageIds, 1), at(sampleIds, 1), 'corrected');
+    const next = store.iterations.create(sessionId, 1, 'selecting');
+    store.samples.replaceBatch(next.id, [newSample(at(imageIds, 0), 1)]);
+    const newest = store.samples.newest(sessionId);
+    expect(newest.map(({ imageId, iterationId: of, verdict }) => [imageIds.indexOf(imageId), of, verdict])).toEqual([
+      [0, next.id, null],
+      [1, iterationId, 'corrected'],
+      [2, iterationId, null],
+    ]);
+    expect(store.samples.newest(sessionId + 1)).toEqual([]);
+  });
 });

@@ -1,5 +1,5 @@
 import type { Verdict } from '../../../core/session/types.ts';
-import type { SampleRow, SampleStore } from '../../../workflow/ports/store/samples.ts';
+import type { NewSample, QueuedSample, SampleRow, SampleStore } from '../../../workflow/ports/store/samples.ts';
 import type { Connection } from '../database/connection.ts';
 import { detectionsSchema, scoresSchema, textsSchema, toJson, withheldSchema } from '../rows/jsonColumns.ts';
 import { Row } from '../rows/row.ts';
@@ -31,7 +31,18 @@ function toSample(value: unknown): SampleRow {
   };
 }
 
-const queueSql = 'SELECT id, image_id, verdict FROM uncertain_samples WHERE iteration_id = ? ORDER BY rank, id';
+const queueSql =
+  'SELECT id, image_id, verdict, iteration_id FROM uncertain_samples WHERE iteration_id = ? ORDER BY rank, id';
+
+function toQueued(value: unknown): QueuedSample {
+  const row = new Row('uncertain_samples', value);
+  return {
+    id: row.number('id'),
+    iterationId: row.number('iteration_id'),
+    imageId: row.number('image_id'),
+    verdict: row.oneOfOrNull('verdict', verdicts),
+  };
+}
 
 function isVerdictOrNull(value: unknown): value is Verdict | null {
   return value === null || (typeof value === 'string' && Object.hasOwn(verdicts, value));
@@ -39,6 +50,27 @@ function isVerdictOrNull(value: unknown): value is Verdict | null {
 
 /** The repository of `uncertain_samples`. Label events write verdicts, in one transaction with the image. */
 export function createSamples(connection: Connection): Synchronous<SampleStore> {
+  const insert = (iterationId: number, sample: NewSample): void => {
+    connection.run(
+      `INSERT INTO uncertain_samples (iteration_id, image_id, rank, uncertainty_score, confidence_variance,
+         entropy_score, combined_score, scores, predicted_boxes, max_confidence, min_confidence, reasons,
+         withheld)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      iterationId,
+      sample.imageId,
+      sample.rank,
+      sample.uncertaintyScore,
+      sample.confidenceVariance,
+      sample.entropyScore,
+      sample.combinedScore,
+      toJson('scores', sample.scores),
+      toJson('predicted_boxes', sample.predictedBoxes),
+      sample.maxConfidence,
+      sample.minConfidence,
+      toJson('reasons', sample.reasons),
+      toJson('withheld', sample.withheldScores ?? {}),
+    );
+  };
   return {
     replaceBatch: (iterationId, samples) =>
       connection.write(() => {
@@ -56,37 +88,47 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
         }
         connection.run('DELETE FROM uncertain_samples WHERE iteration_id = ?', iterationId);
         for (const sample of samples) {
-          connection.run(
-            `INSERT INTO uncertain_samples (iteration_id, image_id, rank, uncertainty_score, confidence_variance,
-               entropy_score, combined_score, scores, predicted_boxes, max_confidence, min_confidence, reasons,
-               withheld)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          insert(iterationId, sample);
+        }
+      }),
+    append: (iterationId, samples) =>
+      connection.write(() => {
+        const facts = connection.get(
+          'SELECT coalesce(max(rank), -1) AS last FROM uncertain_samples WHERE iteration_id = ?',
+          iterationId,
+        );
+        let rank = new Row('uncertain_samples', facts).number('last');
+        let added = 0;
+        for (const sample of samples) {
+          const known = connection.get(
+            'SELECT id FROM uncertain_samples WHERE iteration_id = ? AND image_id = ?',
             iterationId,
             sample.imageId,
-            sample.rank,
-            sample.uncertaintyScore,
-            sample.confidenceVariance,
-            sample.entropyScore,
-            sample.combinedScore,
-            toJson('scores', sample.scores),
-            toJson('predicted_boxes', sample.predictedBoxes),
-            sample.maxConfidence,
-            sample.minConfidence,
-            toJson('reasons', sample.reasons),
-            toJson('withheld', sample.withheldScores ?? {}),
           );
+          if (known !== undefined) continue;
+          insert(iterationId, { ...sample, rank: ++rank });
+          added += 1;
         }
+        return added;
       }),
     get: (id) => {
       const value = connection.get('SELECT * FROM uncertain_samples WHERE id = ?', id);
       return value === undefined ? null : toSample(value);
     },
-    list: (iterationId) =>
-      connection.rows(
-        toSample,
-        'SELECT * FROM uncertain_samples WHERE iteration_id = ? ORDER BY rank, id',
-        iterationId,
-      ),
+    list: (iterationId, imageIds) =>
+      imageIds === undefined
+        ? connection.rows(
+            toSample,
+            'SELECT * FROM uncertain_samples WHERE iteration_id = ? ORDER BY rank, id',
+            iterationId,
+          )
+        : connection.rows(
+            toSample,
+            `SELECT * FROM uncertain_samples WHERE iteration_id = ? AND image_id IN (SELECT value FROM json_each(?))
+               ORDER BY rank, id`,
+            iterationId,
+            JSON.stringify(imageIds),
+          ),
     queue: (iterationId) => {
       const found = connection.lists(queueSql, iterationId);
       // Tables are strict, so that only the word of a verdict can be damaged. A check of every column takes far longer.
@@ -98,16 +140,17 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
           verdict: isVerdictOrNull(verdict) ? verdict : null,
         }));
       }
-      return connection.rows(
-        (value) => {
-          const row = new Row('uncertain_samples', value);
-          const verdict = row.oneOfOrNull('verdict', verdicts);
-          return { id: row.number('id'), iterationId, imageId: row.number('image_id'), verdict };
-        },
-        queueSql,
-        iterationId,
-      );
+      return connection.rows(toQueued, queueSql, iterationId);
     },
+    newest: (sessionId) =>
+      connection.rows(
+        toQueued,
+        // SQLite takes the other columns from the row of the maximum.
+        `SELECT max(sample.id) AS id, iteration_id, image_id, verdict FROM uncertain_samples AS sample
+           JOIN training_iterations AS iteration ON iteration.id = sample.iteration_id
+           WHERE iteration.session_id = ? GROUP BY image_id ORDER BY image_id`,
+        sessionId,
+      ),
     progress: (iterationId) => {
       let total = 0;
       let open = 0;

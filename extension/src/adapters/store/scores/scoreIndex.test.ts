@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Detection } from '../../../core/detection/types.ts';
 import { createRandom } from '../../../core/random.ts';
-import type { PredictionRow, ScoredImage } from '../../../workflow/ports/store/predictions.ts';
+import type { PredictionRow, ScoredImage, ScoreOrder } from '../../../workflow/ports/store/predictions.ts';
 import type { StoreCore } from '../storeCore.ts';
 import { createProject, newModel, Workbench } from '../testing/fixtures.ts';
 
@@ -75,6 +75,10 @@ const ranking = ({ store, versionId }: Scene, metric: string): ScoredImage[] =>
   pages((after) => store.predictions.top(versionId, metric, 7, after));
 const ofClass = ({ store, versionId }: Scene, classId: number): ScoredImage[] =>
   pages((after) => store.predictions.byClass(versionId, classId, 7, after));
+const inColumns = ({ store, versionId }: Scene, order: ScoreOrder): ScoredImage[] => {
+  const { imageIds, values } = store.predictions.rank(versionId, order);
+  return Array.from(imageIds, (imageId, row) => ({ imageId, score: values[row] ?? Number.NaN }));
+};
 const inOrder = (all: readonly ScoredImage[]): ScoredImage[] =>
   all.toSorted((a, b) => b.score - a.score || a.imageId - b.imageId);
 
@@ -87,6 +91,7 @@ function expectTrue(at: Scene): void {
       return score === undefined ? [] : [{ imageId, score }];
     });
     expect(ranking(at, metric)).toEqual(inOrder(wanted));
+    expect(inColumns(at, { kind: 'score', metric })).toEqual(inOrder(wanted));
   }
   for (let classId = 0; classId < classCount; classId++) {
     const wanted = rows.flatMap(({ imageId, detections }) => {
@@ -98,6 +103,7 @@ function expectTrue(at: Scene): void {
       return sum > 0 ? [{ imageId, score: Math.fround(sum) }] : [];
     });
     expect(ofClass(at, classId)).toEqual(inOrder(wanted));
+    expect(inColumns(at, { kind: 'class', classId })).toEqual(inOrder(wanted));
   }
 }
 
@@ -120,6 +126,7 @@ describe('sorted scores', () => {
     expectTrue(at);
     expect(at.store.predictions.top(at.versionId, 'unheard of', 5)).toEqual([]);
     expect(at.store.predictions.byClass(at.versionId, 99, 5)).toEqual([]);
+    expect(inColumns(at, { kind: 'score', metric: 'unheard of' })).toEqual([]);
     expect(buildIndex(at.store, at.versionId)).toBe(1);
   });
 

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { PredictionRow, ScoredImage, ScoreIndexProgress } from '../../../workflow/ports/store/predictions.ts';
+import type {
+  PredictionRow,
+  RankedImages,
+  ScoredImage,
+  ScoreIndexProgress,
+  ScoreOrder,
+} from '../../../workflow/ports/store/predictions.ts';
 import type { Connection } from '../database/connection.ts';
 import type { ScoreNames } from '../rows/scoreNames.ts';
 import { ClassSums, predictionColumns } from '../rows/predictionColumns.ts';
@@ -113,6 +119,31 @@ export class ScoreIndex {
       .map((value) => toScored('image_classes', value));
   }
 
+  /** All images by descending score or expected number of objects, then ascending id. */
+  rank(modelVersionId: number, order: ScoreOrder): RankedImages {
+    if (this.#state(modelVersionId)?.complete !== true) {
+      const all = Number.MAX_SAFE_INTEGER;
+      const found =
+        order.kind === 'score'
+          ? this.top(modelVersionId, order.metric, all)
+          : this.byClass(modelVersionId, order.classId, all);
+      return ranked(
+        found.length,
+        found.map(({ imageId, score }) => [imageId, score]),
+      );
+    }
+    const key = order.kind === 'score' ? this.#names.find(order.metric) : order.classId;
+    if (key === null) return ranked(0, []);
+    const rows = this.#connection.lists(
+      order.kind === 'score'
+        ? 'SELECT image_id, score FROM image_scores WHERE model_version_id = ? AND metric_id = ? ORDER BY score DESC, image_id'
+        : 'SELECT image_id, expected FROM image_classes WHERE model_version_id = ? AND class_id = ? ORDER BY expected DESC, image_id',
+      modelVersionId,
+      key,
+    );
+    return ranked(rows.length, rows);
+  }
+
   #state(modelVersionId: number): { complete: boolean; images: number; changes: number } | null {
     const value = this.#connection.get('SELECT * FROM score_indexes WHERE model_version_id = ?', modelVersionId);
     if (value === undefined) return null;
@@ -164,6 +195,18 @@ export class ScoreIndex {
 /** The values for `score <= ? AND (score < ? OR image_id > ?)`, which matches all rows if there is no `after`. */
 function cursor(after: ScoredImage | undefined): [number, number, number] {
   return after === undefined ? [1e300, 1e300, -1] : [after.score, after.score, after.imageId];
+}
+
+/** In shared memory, so that the store's thread sends the columns without a copy. */
+function ranked(size: number, rows: Iterable<readonly unknown[]>): RankedImages {
+  const imageIds = new Float64Array(new SharedArrayBuffer(8 * size));
+  const values = new Float64Array(new SharedArrayBuffer(8 * size));
+  let at = 0;
+  for (const [imageId, value] of rows) {
+    imageIds[at] = Number(imageId);
+    values[at++] = Number(value);
+  }
+  return { imageIds, values };
 }
 
 function toScored(table: string, value: unknown): ScoredImage {

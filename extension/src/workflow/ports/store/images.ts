@@ -44,9 +44,19 @@ export interface ImageFilter {
   readonly ids?: readonly number[];
   readonly rootId?: number;
   readonly relativePaths?: readonly string[];
+  /** Only images whose relative path begins so: those of a folder and the folders below it. */
+  readonly pathPrefix?: string;
   /** Only images with a higher id (keyset paging). */
   readonly afterId?: number;
   readonly limit?: number;
+}
+
+/** A folder that holds images of a dataset itself, not only in folders below it. */
+export interface ImageFolder {
+  readonly rootId: number;
+  /** Relative to the root, with a slash at the end; empty for the root itself. */
+  readonly path: string;
+  readonly images: number;
 }
 
 /** Images by their content; row i of every list belongs to `imageIds[i]`. */
@@ -69,6 +79,10 @@ export interface ImageStore {
   find(filter: ImageFilter): Promise<ImageRow[]>;
   /** Only the ids, ascending: enough to count a large pool. */
   ids(filter: ImageFilter): Promise<Float64Array>;
+  /** The same in the order of the relative paths. `afterId` and `limit` have no use here. */
+  idsByPath(filter: Omit<ImageFilter, 'afterId' | 'limit'>): Promise<Float64Array>;
+  /** By root and path. */
+  folders(datasetId: number): Promise<ImageFolder[]>;
   /** State and hashes of the images, ascending by id: enough to compare a large pool. */
   hashColumns(filter: ImageFilter): Promise<ImageHashColumns>;
   count(filter: ImageFilter): Promise<number>;

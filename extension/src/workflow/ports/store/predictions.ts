@@ -57,6 +57,17 @@ export interface ScoredImage {
   readonly score: number;
 }
 
+/** The order of scored images: by a score, or by the expected objects of a class. */
+export type ScoreOrder =
+  | { readonly kind: 'score'; readonly metric: string }
+  | { readonly kind: 'class'; readonly classId: number };
+
+/** All images with a value in columns, so that a pool of 100,000 takes two arrays; row i belongs to `imageIds[i]`. */
+export interface RankedImages {
+  readonly imageIds: Float64Array;
+  readonly values: Float64Array;
+}
+
 export interface ScoreIndexProgress {
   /** Approximate number of rows left to sort; 0 when all are sorted. */
   readonly left: number;
@@ -88,6 +99,8 @@ export interface PredictionStore {
   top(modelVersionId: number, score: string, limit: number, after?: ScoredImage): Promise<ScoredImage[]>;
   /** The images on which the version sees a class, sorted the same way by its expected objects. */
   byClass(modelVersionId: number, classId: number, limit: number, after?: ScoredImage): Promise<ScoredImage[]>;
+  /** All images that have the value, in the order of `top` and `byClass`. */
+  rank(modelVersionId: number, order: ScoreOrder): Promise<RankedImages>;
   /**
    * Deletes up to `limit` predictions: of versions of the session that are no longer shown (neither active, nor the
    * best, nor one of the two newest), or all before the session itself is deleted, with the detections on

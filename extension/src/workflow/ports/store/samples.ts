@@ -31,11 +31,18 @@ export type QueuedSample = Pick<SampleRow, 'id' | 'iterationId' | 'imageId' | 'v
 export interface SampleStore {
   /** Replaces the batch of an iteration that has no verdicts yet. @throws StoreError `batch-reviewed`. */
   replaceBatch(iterationId: number, samples: readonly NewSample[]): Promise<void>;
+  /**
+   * Adds samples to the end of a batch. Images that it has already are left out.
+   * @returns how many were added.
+   */
+  append(iterationId: number, samples: readonly Omit<NewSample, 'rank'>[]): Promise<number>;
   get(id: number): Promise<SampleRow | null>;
-  /** By rank. */
-  list(iterationId: number): Promise<SampleRow[]>;
+  /** By rank. @param imageIds only the samples of these images. */
+  list(iterationId: number, imageIds?: readonly number[]): Promise<SampleRow[]>;
   /** The same without boxes and scores. */
   queue(iterationId: number): Promise<QueuedSample[]>;
+  /** The newest sample of each image in a session, by image. */
+  newest(sessionId: number): Promise<QueuedSample[]>;
   /** Counts by verdict; `open` counts samples without a verdict. */
   progress(iterationId: number): Promise<{ total: number; open: number; byVerdict: Partial<Record<Verdict, number>> }>;
   /** Images that are samples without a verdict in an unfinished iteration of the dataset. */

@@ -10,7 +10,8 @@ import { toErrorReport } from '../../extension/src/core/errors.ts';
 import { createRandom } from '../../extension/src/core/random.ts';
 import { ImageLocator } from '../../extension/src/workflow/dataset/images.ts';
 import { finishReview } from '../../extension/src/workflow/review/finishReview.ts';
-import { submitVerdict, undoVerdict } from '../../extension/src/workflow/review/verdicts.ts';
+import { undoVerdict } from '../../extension/src/workflow/review/reversals.ts';
+import { submitVerdict } from '../../extension/src/workflow/review/verdicts.ts';
 import type { Decision } from '../../extension/src/workflow/review/verdictOutcome.ts';
 
 /** The task of a victim, as JSON in its only argument. */

@@ -5,5 +5,7 @@ export const toVersion5 = `
   DROP TABLE validation_detections;
   ALTER TABLE runs DROP COLUMN training_images;
   ALTER TABLE training_iterations DROP COLUMN shown_thresholds;
+  DROP INDEX label_events_by_group;
+  ALTER TABLE label_events DROP COLUMN group_id;
   PRAGMA user_version = 5;
 `;

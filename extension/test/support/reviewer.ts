@@ -1,7 +1,8 @@
 // Writes verdicts without end, each acknowledged on standard output, until it is killed.
 import { openWorkspace } from '../../src/composition/workspace.ts';
 import { createRandom } from '../../src/core/random.ts';
-import { submitVerdict, undoVerdict } from '../../src/workflow/review/verdicts.ts';
+import { undoVerdict } from '../../src/workflow/review/reversals.ts';
+import { submitVerdict } from '../../src/workflow/review/verdicts.ts';
 import type { Decision } from '../../src/workflow/review/verdictOutcome.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
 

@@ -6,7 +6,8 @@ import { interruptedIteration } from '../../src/host/running/interrupted.ts';
 import { requestHandover, handoverReason, runUntilHandover } from '../../src/workflow/iteration/iterationHandover.ts';
 import type { Ports } from '../../src/workflow/ports/ports.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
-import { submitVerdict, undoVerdict } from '../../src/workflow/review/verdicts.ts';
+import { undoVerdict } from '../../src/workflow/review/reversals.ts';
+import { submitVerdict } from '../../src/workflow/review/verdicts.ts';
 import type { Decision } from '../../src/workflow/review/verdictOutcome.ts';
 import { completeSession, deleteSession, editSession } from '../../src/workflow/session/sessions.ts';
 

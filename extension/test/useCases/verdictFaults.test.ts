@@ -11,7 +11,8 @@ import type { Ports } from '../../src/workflow/ports/ports.ts';
 import { recordOutsideEdit } from '../../src/workflow/dataset/labelJournal.ts';
 import type { Lease } from '../../src/workflow/ports/store/leases.ts';
 import { recover } from '../../src/workflow/dataset/recovery.ts';
-import { submitVerdict, undoVerdict } from '../../src/workflow/review/verdicts.ts';
+import { undoVerdict } from '../../src/workflow/review/reversals.ts';
+import { submitVerdict } from '../../src/workflow/review/verdicts.ts';
 import type { Decision } from '../../src/workflow/review/verdictOutcome.ts';
 
 const bench = new Workbench();

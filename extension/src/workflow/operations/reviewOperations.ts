@@ -4,7 +4,8 @@ import { ImageLocator } from '../dataset/images.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
 import { shownDetections, type Decision } from '../review/verdictOutcome.ts';
-import { redoVerdict, submitVerdict, undoVerdict } from '../review/verdicts.ts';
+import { redoVerdict, undoVerdict } from '../review/reversals.ts';
+import { submitVerdict } from '../review/verdicts.ts';
 import {
   countField,
   findIterationId,

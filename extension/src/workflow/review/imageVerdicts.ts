@@ -9,13 +9,12 @@ import { verdictOutcome, type Decision } from './verdictOutcome.ts';
 import {
   editedOutside,
   nothingToReverse,
-  requireImage,
-  reverseEvent,
+  reverse,
   settledReversals,
   unlessOfOtherWindow,
   type Direction,
-  type VerdictOptions,
-} from './verdicts.ts';
+} from './reversals.ts';
+import { alreadyJudged, requireImage, type VerdictOptions } from './verdicts.ts';
 
 /** A list of images that a person looks through: any images of the dataset, not only those of a batch. */
 export interface ImageList {
@@ -56,6 +55,7 @@ export async function submitImageVerdict(
   await inImageQueue(ports, imageId, async () => {
     await settleLabelEvents(ports, imageId, 'give-up');
     const image = requireRow(await ports.store.images.get(imageId), 'image', imageId);
+    if (options.ifOpen === true && image.state === 'labelled') throw alreadyJudged();
     const locator = await ImageLocator.of(ports, image.datasetId);
     const location = locator.locate(image);
     const label = await ports.labels.read(location);
@@ -86,6 +86,7 @@ export async function submitImageVerdict(
         stateAfter: outcome.state,
         owner: ports.system.owner,
         undoes: null,
+        group: options.group ?? null,
       },
       label?.hash ?? null,
       options.reviewSeconds,
@@ -114,7 +115,7 @@ export async function reverseImageVerdict(
       `${direction === 'undo' ? 'Undo' : 'Redo'} works on the verdicts of this list that were given in this window.`,
     );
   }
-  await reverseEvent(ports, event, options);
+  await reverse(ports, event, options);
   return event.imageId;
 }
 

@@ -8,7 +8,8 @@ import type { Ports } from '../ports/ports.ts';
 import type { LabelEventCause, LabelEventRow } from '../ports/store/labelEvents.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
 import { requireRow } from '../shared/errors.ts';
-import { editedOutside, type VerdictOptions } from './verdicts.ts';
+import { editedOutside } from './reversals.ts';
+import { type VerdictOptions } from './verdicts.ts';
 
 /** One change of the labels of an image, with the boxes before and after it; `null` means no label file. */
 export interface LabelChange {

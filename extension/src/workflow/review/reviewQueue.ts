@@ -11,7 +11,7 @@ import type { LabelEventRow } from '../ports/store/labelEvents.ts';
 import type { QueuedSample, SampleRow } from '../ports/store/samples.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import type { ImageList } from './imageVerdicts.ts';
-import { unlessOfOtherWindow } from './verdicts.ts';
+import { unlessOfOtherWindow } from './reversals.ts';
 import { readLabel } from '../dataset/readLabel.ts';
 
 /** A sample with its image on disk. */

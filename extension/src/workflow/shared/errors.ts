@@ -23,7 +23,9 @@ export type WorkflowErrorCode =
   | 'model-unknown'
   | 'image-unreadable'
   | 'label-not-text'
-  | 'verdict-invalid';
+  | 'verdict-invalid'
+  | 'already-judged'
+  | 'has-edits';
 
 /** A use case that cannot go on: what, where, and what to do. */
 export class WorkflowError extends AppError<WorkflowErrorCode> {}

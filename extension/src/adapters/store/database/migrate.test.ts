@@ -119,10 +119,12 @@ describe('migrations', () => {
     expect(store.labelEvents.begin(newEvent(1)).id).toBe(texts.length + 2);
   });
 
-  it('give a database from before drafts a place for them, and batches the default threshold', () => {
+  it('give a database from before drafts a place for them, batches the default threshold, and verdicts no group', () => {
     const databasePath = bench.databasePath();
     const now = bench.open(databasePath);
     const { sessionId, imageIds, sampleIds, iterationId } = createProject(now);
+    const verdict = now.labelEvents.begin(newEvent(imageIds[0] ?? 0, { group: 'g' }));
+    now.labelEvents.complete(verdict.id, { labelHash: 'h' });
     now.close();
     const old = new Database(databasePath);
     old.exec(toVersion5);
@@ -134,6 +136,8 @@ describe('migrations', () => {
     const draft = { basis: '[null,null]', history: '{}', edited: true };
     store.drafts.put(key, draft);
     expect(store.drafts.get(key)).toEqual(draft);
+    expect(store.labelEvents.history(imageIds[0] ?? 0)).toMatchObject([{ id: verdict.id, group: null }]);
+    expect(store.labelEvents.begin(newEvent(imageIds[1] ?? 0, { group: 'h' })).group).toBe('h');
   });
 
   it("also copy the contents of another window's write-ahead log", () => {

@@ -7,6 +7,7 @@ import { folderIds } from './006folderIds.ts';
 import { drafts } from './007drafts.ts';
 import { validationDetections } from './008validationDetections.ts';
 import { shownThresholds } from './009shownThresholds.ts';
+import { labelEventGroups } from './010labelEventGroups.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, oldest first. The version of the last one is the schema version. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   drafts,
   validationDetections,
   shownThresholds,
+  labelEventGroups,
 ];

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Verdict } from '../../../core/session/types.ts';
+import type { NewLabelEvent } from '../../../workflow/ports/store/labelEvents.ts';
 import type { StoreCore } from '../storeCore.ts';
 import { at, createProject, lease, newEvent, newSample, Workbench } from '../testing/fixtures.ts';
 import { verdicts } from '../rows/vocabulary.ts';
@@ -22,6 +23,7 @@ describe('label events', () => {
       ...newEvent(imageId, { sampleId, verdictAfter: 'corrected' }),
       id: event.id,
       state: 'pending',
+      group: null,
       createdAt: event.createdAt,
     });
     expect(store.labelEvents.pending()).toEqual([event]);
@@ -62,6 +64,26 @@ describe('label events', () => {
     const missing = expect.objectContaining({ code: 'not-found' });
     expect(() => store.labelEvents.complete(99, { labelHash: null })).toThrow(missing);
     expect(() => store.labelEvents.end(99, 'abandoned')).toThrow(missing);
+  });
+
+  it('of a group are listed until they are undone, the newest first', () => {
+    const store = bench.open();
+    const { imageIds } = createProject(store);
+    const done = (place: number, changes: Partial<NewLabelEvent>) => {
+      const event = store.labelEvents.begin(newEvent(at(imageIds, place), changes));
+      store.labelEvents.complete(event.id, { labelHash: 'h' });
+      return event.id;
+    };
+    const first = done(0, { group: 'g' });
+    const second = done(1, { group: 'g' });
+    done(2, { group: 'other' });
+    done(3, {});
+    store.labelEvents.begin(newEvent(at(imageIds, 4), { group: 'g' }));
+    const standing = (): number[] => store.labelEvents.standing('g').map(({ id }) => id);
+    expect(standing()).toEqual([second, first]);
+    const undo = done(1, { cause: 'undo', undoes: second, group: 'undo' });
+    expect(standing()).toEqual([first]);
+    expect(store.labelEvents.standing('undo')).toMatchObject([{ id: undo, group: 'undo' }]);
   });
 
   it('reject an image that another owner is changing', () => {

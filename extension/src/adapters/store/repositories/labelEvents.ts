@@ -34,6 +34,7 @@ function toEvent(value: unknown): LabelEventRow {
     owner: row.json('owner', leaseSchema),
     createdAt: row.text('created_at'),
     undoes: row.numberOrNull('undoes'),
+    group: row.textOrNull('group_id'),
   };
 }
 
@@ -127,8 +128,8 @@ export function createLabelEvents(connection: Connection): Synchronous<LabelEven
         checkUndo(event);
         const { lastId } = connection.run(
           `INSERT INTO label_events (image_id, sample_id, cause, "before", "after", verdict_before, verdict_after,
-             state_before, state_after, state, owner, created_at, undoes)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)`,
+             state_before, state_after, state, owner, created_at, undoes, group_id)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?)`,
           event.imageId,
           event.sampleId,
           event.cause,
@@ -141,6 +142,7 @@ export function createLabelEvents(connection: Connection): Synchronous<LabelEven
           toJson('owner', event.owner),
           connection.now(),
           event.undoes,
+          event.group ?? null,
         );
         return mustGet(lastId);
       }),
@@ -200,6 +202,13 @@ export function createLabelEvents(connection: Connection): Synchronous<LabelEven
     pending: () => connection.rows(toEvent, `SELECT * FROM label_events WHERE state = 'pending' ORDER BY id`),
     history: (imageId) =>
       connection.rows(toEvent, 'SELECT * FROM label_events WHERE image_id = ? ORDER BY id', imageId),
+    standing: (group) =>
+      connection.rows(
+        toEvent,
+        `SELECT event.* FROM label_events AS event WHERE event.group_id = ? AND event.state = 'done' AND NOT ${isUndone}
+         ORDER BY event.id DESC`,
+        group,
+      ),
     lastUndoable: (iterationId) => {
       const value = connection.get(
         `SELECT event.* FROM label_events AS event JOIN uncertain_samples AS sample ON sample.id = event.sample_id

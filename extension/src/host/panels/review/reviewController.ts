@@ -10,7 +10,8 @@ import { imageOfSampleId, queuedSample, sampleIdOfImage } from '../../../workflo
 import { reverseImageVerdict, submitImageVerdict } from '../../../workflow/review/imageVerdicts.ts';
 import { redoableUndo, takeOverOutsideEdit, undoableVerdict } from '../../../workflow/review/reviewQueue.ts';
 import type { Ports } from '../../../workflow/ports/ports.ts';
-import { submitVerdict, type Direction } from '../../../workflow/review/verdicts.ts';
+import { type Direction } from '../../../workflow/review/reversals.ts';
+import { submitVerdict } from '../../../workflow/review/verdicts.ts';
 import { VerdictChangedError } from '../../../workflow/review/verdictConflict.ts';
 import { labelHistory, restoreLabels } from '../../../workflow/review/labelHistory.ts';
 import { WorkflowError, requireRow } from '../../../workflow/shared/errors.ts';

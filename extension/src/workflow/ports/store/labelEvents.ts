@@ -27,9 +27,13 @@ export interface LabelEventRow {
   readonly createdAt: string;
   /** The event that this one undoes. A verdict or edit that undoes an undo gives the verdict again. */
   readonly undoes: number | null;
+  /** The same for changes that were made together, and are undone together; null for a single change. */
+  readonly group: string | null;
 }
 
-export type NewLabelEvent = Omit<LabelEventRow, 'id' | 'state' | 'createdAt'>;
+export type NewLabelEvent = Omit<LabelEventRow, 'id' | 'state' | 'createdAt' | 'group'> & {
+  readonly group?: string | null;
+};
 
 export interface LabelEventCompletion {
   readonly labelHash: string | null;
@@ -58,6 +62,8 @@ export interface LabelEventStore {
   take(eventId: number, from: Lease, owner: Lease): Promise<boolean>;
   pending(): Promise<LabelEventRow[]>;
   history(imageId: number): Promise<LabelEventRow[]>;
+  /** The `done` events of a group that no later event has undone, the newest first. */
+  standing(group: string): Promise<LabelEventRow[]>;
   /** The newest `done` verdict of an iteration that no later event has undone. */
   lastUndoable(iterationId: number): Promise<LabelEventRow | null>;
   /** The newest `done` undo of an iteration, unless it was undone itself or a person gave a verdict since. */

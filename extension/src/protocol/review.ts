@@ -40,6 +40,8 @@ export interface QueueEntry {
   /** Below 0 for an image of a list, which is no sample of a batch. */
   readonly sampleId: number;
   readonly verdict: VerdictView | null;
+  /** All seconds that the reviewer spent on it, without pauses; null if no time was recorded. */
+  readonly seconds: number | null;
 }
 
 /** Unsaved edits of a sample with their undo and redo. The host stores them and does not read the texts. */

@@ -1,3 +1,4 @@
+import { type ReviewPace, wholeDuration, wholeMinutes } from '../../../extension/src/protocol/reviewPace.ts';
 import { t } from './strings.ts';
 
 /** A share (0 to 1) as whole percent. Never 100% for less than 1, and never 0% for more than 0. */
@@ -7,9 +8,21 @@ export function percent(share: number): string {
   return `${honest}%`;
 }
 
-/** A rounded duration, such as "4.2 s", "38 s" or "12 min". */
-export function duration(seconds: number): string {
-  if (seconds < 9.95) return t('{0} s', seconds.toFixed(1));
-  if (seconds < 90) return t('{0} s', Math.round(seconds));
-  return t('{0} min', Math.round(seconds / 60));
+/** What one image takes. The host has the same texts (`host/text/paceText.ts`). */
+export function perImageText({ secondsPerImage }: ReviewPace): string {
+  const { value, unit } = wholeDuration(secondsPerImage);
+  if (unit === 'minutes') return t('{0} min an image', value);
+  return value === 0 ? t('less than 1 s an image') : t('{0} s an image', value);
+}
+
+/** The time to the end of the review. */
+export function toGoText({ secondsLeft }: ReviewPace): string {
+  const minutes = wholeMinutes(secondsLeft);
+  return minutes === 0 ? t('less than a minute to go') : t('about {0} min to go', minutes);
+}
+
+/** What the review has taken so far. */
+export function takenText(seconds: number): string {
+  const { value, unit } = wholeDuration(seconds);
+  return unit === 'minutes' ? t('{0} min in all', value) : t('{0} s in all', value);
 }

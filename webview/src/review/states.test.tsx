@@ -222,16 +222,8 @@ describe('a reload', () => {
     expect(before.review.drafts.size).toBe(0);
   });
 
-  it('drops the saved state of another iteration, and an invalid one', async () => {
-    const before = await openReview();
-    before.wait(3);
-    await before.press('a');
-    before.close();
-    const saved = { ...(before.review.host.saved as object), iterationId: 4 };
-    const page = await openReview({ saved });
-    expect(page.panel.store.getState().seconds).toEqual([]);
-    page.close();
-    for (const nonsense of [null, 7, 'x', { version: 1 }, { version: 1, iterationId: 5, seconds: 'x' }]) {
+  it('drops an invalid saved state', async () => {
+    for (const nonsense of [null, 7, 'x', { version: 1 }, { version: 1, view: 'x', scoresShown: 'x' }]) {
       const other = await openReview({ saved: nonsense });
       expect(other.text()).toContain('11.jpg');
       other.close();

@@ -12,6 +12,10 @@ function openEmpty(): Promise<Opened> {
   return openReview({ samples: [sample(31, []), sample(32, [[1, 1, 30, 30, 0, 0.9]])] });
 }
 
+function headerFacts(): string {
+  return document.querySelector('.header-facts')?.textContent ?? '';
+}
+
 describe('a verdict', () => {
   it('takes one key, records the seconds, and shows the next image', async () => {
     const page = await openReview();
@@ -30,7 +34,6 @@ describe('a verdict', () => {
     page.wait(2);
     await page.press('Enter');
     expect(page.review.submissions[1]).toMatchObject({ sampleId: 12, reviewSeconds: 2 });
-    expect(page.text()).toContain('3.0 s an image');
   });
 
   it('shows the next image only when it is on disk, and refuses verdicts until then', async () => {
@@ -166,6 +169,63 @@ describe('a verdict', () => {
     page.wait(1);
     await page.press('a');
     expect(page.review.submissions[0]?.reviewSeconds).toBe(4);
+  });
+});
+
+describe('the pace', () => {
+  const eight = [...Array(8).keys()].map((place) => sample(40 + place, [[1, 1, 30, 30, 0, 0.9]]));
+
+  it('is not shown before five images have a verdict, then in whole seconds and minutes', async () => {
+    const page = await openReview({ samples: eight });
+    for (let image = 0; image < 4; image++) {
+      page.wait(0.1);
+      await page.press('a');
+    }
+    expect(headerFacts()).toBe('5 of 84 left');
+    page.wait(0.1);
+    await page.press('a');
+    expect(headerFacts()).toBe('6 of 83 left · less than 1 s an image · less than a minute to go');
+    page.wait(25);
+    page.wait(25);
+    await page.press('a');
+    expect(headerFacts()).toBe('7 of 82 left · 8 s an image · less than a minute to go');
+  });
+
+  it('counts no idle time, adds a second look to the first, and is the same after a reload', async () => {
+    const page = await openReview({ samples: eight });
+    for (let image = 0; image < 6; image++) {
+      page.wait(10);
+      await page.press('a');
+    }
+    expect(headerFacts()).toBe('7 of 82 left · 10 s an image · less than a minute to go');
+    page.wait(3600);
+    await page.press('s');
+    expect(headerFacts()).toContain('1 left · 13 s an image');
+    await page.press('u');
+    page.wait(18);
+    await page.press('s');
+    expect(headerFacts()).toContain('1 left · 15 s an image');
+    page.close();
+    const { review } = page;
+    const reloaded = await openReview({
+      samples: eight,
+      prepare: (fresh) => {
+        for (const one of review.state().queue) fresh.time(one);
+      },
+    });
+    expect(headerFacts()).toContain('1 left · 15 s an image');
+    expect(document.querySelector('.header-facts .muted')?.getAttribute('title')).toBe('6 accepted, 1 skipped');
+    reloaded.close();
+  });
+
+  it('is shown with the verdicts at the end', async () => {
+    const page = await openReview({ samples: eight.slice(0, 5) });
+    for (let image = 0; image < 5; image++) {
+      page.wait(30);
+      await page.press('a');
+    }
+    expect(page.text()).toContain('All samples reviewed');
+    expect(page.text()).toContain('30 s an image · 3 min in all');
   });
 });
 

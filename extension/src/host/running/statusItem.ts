@@ -4,6 +4,7 @@ import type { HostContext } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { debounce, Disposables } from '../lifecycle.ts';
 import { elsewhereText, reviewText, runningText, type StatusText } from '../text/statusText.ts';
+import type { BatchProgress } from '../../workflow/ports/store/samples.ts';
 import type { SessionRef } from '../workspace/folderContext.ts';
 
 const refreshMs = 300;
@@ -49,8 +50,8 @@ export class StatusItem {
       if (this.#host.runner.current !== null || this.#host.takeover.elsewhere.length > 0) return;
       if (review === null) this.#item.hide();
       else {
-        const { ref, name, open, total } = review;
-        this.#show(reviewText(vscode.l10n, name, open, total), commandIds.reviewOpen, ref);
+        const { ref, name, progress } = review;
+        this.#show(reviewText(vscode.l10n, name, progress), commandIds.reviewOpen, ref);
       }
     } catch (error) {
       this.#host.log.debug(`Status bar: ${String(error)}`);
@@ -58,7 +59,7 @@ export class StatusItem {
     }
   }
 
-  async #nextReview(): Promise<{ ref: SessionRef; name: string; open: number; total: number } | null> {
+  async #nextReview(): Promise<{ ref: SessionRef; name: string; progress: BatchProgress } | null> {
     if (!vscode.workspace.isTrusted) return null;
     for (const folder of await this.#host.folders.openAll()) {
       if (folder.browseOnly) continue;
@@ -67,8 +68,8 @@ export class StatusItem {
         if (session.status !== 'active') continue;
         const last = (await store.iterations.list(session.id)).at(-1);
         if (last?.status !== 'reviewing') continue;
-        const { open, total } = await store.samples.progress(last.id);
-        if (open > 0) return { ref: { folder, sessionId: session.id }, name: session.name, open, total };
+        const progress = await store.samples.progress(last.id);
+        if (progress.open > 0) return { ref: { folder, sessionId: session.id }, name: session.name, progress };
       }
     }
     return null;

@@ -1,6 +1,8 @@
 import type { IterationStatus } from '../../core/session/types.ts';
 import type { ProgressUpdate } from '../../workflow/ports/progress.ts';
+import type { BatchProgress } from '../../workflow/ports/store/samples.ts';
 import type { Localiser } from './localiser.ts';
+import { paceText } from './paceText.ts';
 
 /** The texts of the status bar item. */
 export interface StatusText {
@@ -44,11 +46,17 @@ export function elsewhereText(
 }
 
 /** The status bar while samples are ready for review. */
-export function reviewText(l10n: Localiser, sessionName: string, open: number, total: number): StatusText {
+export function reviewText(l10n: Localiser, sessionName: string, progress: BatchProgress): StatusText {
+  const { open, total } = progress;
   const text = l10n.t('{0} to review', open);
+  const pace = paceText(l10n, progress);
   return {
     text: `$(checklist) ${text}`,
-    tooltip: `${sessionName}\n${l10n.t('{0} of {1} samples are reviewed. Click to continue.', total - open, total)}`,
+    tooltip: [
+      sessionName,
+      ...(pace === '' ? [] : [pace]),
+      l10n.t('{0} of {1} samples are reviewed. Click to continue.', total - open, total),
+    ].join('\n'),
     spoken: l10n.t('Active learning, {0}', text),
   };
 }

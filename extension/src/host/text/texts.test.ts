@@ -1,3 +1,4 @@
+import { paceText } from './paceText.ts';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../core/errors.ts';
 import { availableActions } from '../../core/session/actions.ts';
@@ -64,10 +65,20 @@ describe('the status bar', () => {
   });
 
   it('counts open samples', () => {
-    expect(reviewText(english, 'Parts', 17, 20)).toMatchObject({
+    expect(reviewText(english, 'Parts', { total: 20, open: 17, byVerdict: {}, seconds: 1, timed: 3 })).toEqual({
       text: '$(checklist) 17 to review',
+      tooltip: 'Parts\n3 of 20 samples are reviewed. Click to continue.',
       spoken: 'Active learning, 17 to review',
     });
+  });
+
+  it.each([
+    [{ seconds: 110, timed: 5, open: 12 }, '22 s an image · about 4 min to go'],
+    [{ seconds: 0.5, timed: 5, open: 4 }, 'less than 1 s an image · less than a minute to go'],
+    [{ seconds: 900, timed: 5, open: 0 }, '3 min an image'],
+    [{ seconds: 0.4, timed: 4, open: 4 }, ''],
+  ])('shows the pace of %j', (times, text) => {
+    expect(paceText(english, { total: 17, byVerdict: {}, ...times })).toBe(text);
   });
 
   it('translates every text', () => {

@@ -1,5 +1,6 @@
 import type { IterationStatusView } from '../../workflow/session/status.ts';
 import type { Localiser } from '../text/localiser.ts';
+import { paceText } from '../text/paceText.ts';
 import { contextOf, number, type TreeNode } from './treeNode.ts';
 
 /** The items below an iteration: its model version, metrics and samples. */
@@ -60,16 +61,17 @@ export function iterationDetails(
   if (total > 0) {
     const label = l10n.t('Reviewed {0}/{1}', total - samples.open, total);
     const verdicts = verdictCounts(l10n, samples.byVerdict);
+    const pace = paceText(l10n, samples);
     nodes.push({
       ...base,
       kind: 'samples',
       id: `samples-${iteration.id}`,
       label,
       description: verdicts,
-      tooltip: verdicts === '' ? label : `${label}: ${verdicts}`,
+      tooltip: [verdicts === '' ? label : `${label}: ${verdicts}`, ...(pace === '' ? [] : [pace])].join('\n'),
       icon: samples.open === 0 ? 'pass' : 'checklist',
       context: contextOf('samples', iteration.status === 'reviewing' ? ['review'] : []),
-      spoken: `${label}${verdicts === '' ? '' : `, ${verdicts}`}`,
+      spoken: [label, verdicts, pace].filter((part) => part !== '').join(', '),
     });
   }
   return nodes;

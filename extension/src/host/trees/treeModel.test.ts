@@ -94,16 +94,28 @@ function viewOf(
   };
 }
 
-const none = { total: 0, open: 0, byVerdict: {} };
+const untimed = { seconds: 0, timed: 0 };
+const none = { total: 0, open: 0, byVerdict: {}, ...untimed };
 const reviewing: IterationStatusView = {
   iteration: iterationOf('reviewing', { map50: 0.612, map5095: 0.41, precision: 0.7, recall: 0.5 }),
   model,
-  samples: { total: 20, open: 17, byVerdict: { accepted: 1, 'rejected-background': 1, 'rejected-later': 1 } },
+  samples: {
+    total: 20,
+    open: 17,
+    byVerdict: { accepted: 1, 'rejected-background': 1, 'rejected-later': 1 },
+    ...untimed,
+  },
 };
 
 function tooltipOf(performanceMetrics: ModelVersionRow['performanceMetrics']): string | undefined {
   const iteration = { ...reviewing, model: { ...model, performanceMetrics } };
   return sessionNode(english, viewOf([iteration]), null).children[0]?.tooltip;
+}
+
+function samplesTooltip(seconds: number, timed: number): string | undefined {
+  const entry = { ...reviewing, samples: { ...reviewing.samples, seconds, timed } };
+  const details = sessionNode(english, viewOf([entry]), null).children[0]?.children ?? [];
+  return details.find(({ kind }) => kind === 'samples')?.tooltip;
 }
 
 describe('a session in the tree', () => {
@@ -119,9 +131,14 @@ describe('a session in the tree', () => {
     expect(tooltipOf({})).not.toContain('scored on');
   });
 
+  it('shows the pace of a review below the iteration once five images have a time', () => {
+    expect(samplesTooltip(0.5, 4)).toBe('Reviewed 3/20: 1 accepted, 2 rejected');
+    expect(samplesTooltip(50, 5)).toBe('Reviewed 3/20: 1 accepted, 2 rejected\n10 s an image · about 3 min to go');
+  });
+
   it('suggests the review while samples are open, then its end, then the next training', () => {
     expect(nextStep(viewOf([reviewing]), false)).toBe('review');
-    const all = { ...reviewing, samples: { total: 20, open: 0, byVerdict: { accepted: 20 } } };
+    const all = { ...reviewing, samples: { total: 20, open: 0, byVerdict: { accepted: 20 }, ...untimed } };
     expect(nextStep(viewOf([all]), false)).toBe('finish');
     const node = sessionNode(english, viewOf([all]), null);
     expect(node.description).toBe('iteration 1 of 10 · reviewed');
@@ -256,7 +273,7 @@ describe('menus', () => {
         .map(({ command }) => command.replace('activeLearning.', ''));
     expect(inline(sessionNode(english, viewOf([reviewing]), null).context)).toEqual(['review.open']);
     expect(inline(sessionNode(english, viewOf([]), null).context)).toEqual(['iteration.run']);
-    const all = { ...reviewing, samples: { total: 20, open: 0, byVerdict: {} } };
+    const all = { ...reviewing, samples: { total: 20, open: 0, byVerdict: {}, ...untimed } };
     expect(inline(sessionNode(english, viewOf([all]), null).context)).toEqual(['review.finish']);
     const scoring = viewOf([{ iteration: iterationOf('scoring'), model: null, samples: none }]);
     expect(inline(sessionNode(english, scoring, null, true).context)).toEqual(['iteration.takeOver']);

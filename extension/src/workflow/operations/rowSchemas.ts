@@ -155,4 +155,6 @@ export const progress = z.object({
   total: z.int(),
   open: z.int().meta({ description: 'Samples without a verdict' }),
   byVerdict: z.partialRecord(verdict as z.ZodType<Verdict> & z.core.$ZodRecordKey, z.int()),
+  seconds: z.number().meta({ description: 'How long the reviewer has worked on the batch, without pauses' }),
+  timed: z.int().meta({ description: 'Samples with a verdict and a time' }),
 });

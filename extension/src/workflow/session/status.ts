@@ -1,5 +1,4 @@
 import { availableActions, type AvailableAction, type SessionFacts } from '../../core/session/actions.ts';
-import type { Verdict } from '../../core/session/types.ts';
 import { absentImages, missingImages, type AbsentImage } from '../dataset/absentImages.ts';
 import { isIterationBusy } from './sessionLease.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -7,16 +6,13 @@ import { requireRow } from '../shared/errors.ts';
 import { poolSize } from '../dataset/pool.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
+import type { BatchProgress } from '../ports/store/samples.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 
 export interface IterationStatusView {
   readonly iteration: IterationRow;
   readonly model: ModelVersionRow | null;
-  readonly samples: {
-    readonly total: number;
-    readonly open: number;
-    readonly byVerdict: Partial<Record<Verdict, number>>;
-  };
+  readonly samples: BatchProgress;
 }
 
 export interface SessionStatusView {

@@ -1,32 +1,25 @@
 import type { ReactNode } from 'react';
 import { Icon } from '../../ui/Icon.tsx';
 import { ProgressBar } from '../../ui/indicators.tsx';
-import { duration } from '../format.ts';
+import { perImageText, toGoText } from '../format.ts';
 import { usePanelState } from '../hooks/usePanel.ts';
-import { progressOf } from '../model/queue.ts';
-import { median } from '../model/reviewClock.ts';
+import { countVerdicts, progressOf } from '../model/queue.ts';
 import { isDone } from '../model/state.ts';
 import { plural, t } from '../strings.ts';
 import { verdictIcon, verdictTitle } from '../verdicts.ts';
 
-/** With fewer verdicts, the median is no basis for an estimate. */
-const minVerdictsForEstimate = 3;
-
 export function Header(): ReactNode {
   const host = usePanelState((state) => state.host);
-  const seconds = usePanelState((state) => state.seconds);
   const done = usePanelState(isDone);
   if (host === null) return null;
-  const { done: judged, total, left, position } = progressOf(host);
-  const middle = median(seconds);
+  const { done: judged, total, left, position, pace } = progressOf(host);
   const sample = done ? null : host.current;
   const facts = [
-    total === 0 ? '' : plural(left, '{0} left', '{0} left'),
-    middle === null ? '' : t('{0} an image', duration(middle)),
-    middle === null || seconds.length < minVerdictsForEstimate || left < 2
-      ? ''
-      : t('about {0} to go', duration(middle * left)),
-  ].filter((fact) => fact !== '');
+    ...(total === 0 ? [] : [plural(left, '{0} left', '{0} left')]),
+    ...(pace === null ? [] : [perImageText(pace)]),
+    ...(pace === null || left === 0 ? [] : [toGoText(pace)]),
+  ];
+  const mix = [...countVerdicts(host.queue)].map(([verdict, count]) => `${count} ${verdictTitle(verdict)}`);
   return (
     <header className="review-header">
       <div className="header-row">
@@ -43,7 +36,9 @@ export function Header(): ReactNode {
         </div>
         <div className="header-facts">
           {position > 0 && sample !== null ? <strong>{t('{0} of {1}', position, total)}</strong> : null}
-          <span className="muted">{facts.join(' · ')}</span>
+          <span className="muted" title={mix.join(', ')}>
+            {facts.join(' · ')}
+          </span>
         </div>
       </div>
       <ProgressBar value={judged} max={total} label={t('Reviewed')} />

@@ -2,10 +2,9 @@ import type { ReactNode } from 'react';
 import { Button } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { ProgressRing } from '../../ui/indicators.tsx';
-import { duration } from '../format.ts';
+import { perImageText, takenText } from '../format.ts';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
-import { countVerdicts } from '../model/queue.ts';
-import { median } from '../model/reviewClock.ts';
+import { countVerdicts, progressOf } from '../model/queue.ts';
 import { t } from '../strings.ts';
 import { lineTitle, verdictIcon, verdictTitle } from '../verdicts.ts';
 
@@ -38,10 +37,9 @@ export function Empty(): ReactNode {
 export function Done(): ReactNode {
   const panel = usePanel();
   const host = usePanelState((state) => state.host);
-  const seconds = usePanelState((state) => state.seconds);
   const busy = usePanelState((state) => state.busy !== null);
   if (host === null) return null;
-  const middle = median(seconds);
+  const { seconds, pace } = progressOf(host);
   const counts = [...countVerdicts(host.queue)];
   const postponed = host.queue.find((entry) => entry.verdict === 'skipped');
   return (
@@ -55,10 +53,12 @@ export function Done(): ReactNode {
           </li>
         ))}
       </ul>
-      <p className="muted">
-        {host.notice}
-        {middle === null ? null : ` ${t('{0} per image.', duration(middle))}`}
-      </p>
+      <p className="muted">{host.notice}</p>
+      {pace === null ? null : (
+        <p className="muted">
+          {perImageText(pace)} · {takenText(seconds)}
+        </p>
+      )}
       <div className="row">
         {host.listTitle === null ? (
           <Button primary icon="play" disabled={busy} onClick={() => void panel.requests.trainNext()}>

@@ -1,4 +1,5 @@
 import type { QueueEntry, ReviewState, VerdictView } from '../../../../extension/src/protocol/review.ts';
+import { reviewPace, type ReviewPace } from '../../../../extension/src/protocol/reviewPace.ts';
 
 export interface Progress {
   readonly done: number;
@@ -6,12 +7,20 @@ export interface Progress {
   readonly left: number;
   /** Position of the open sample, from 1. 0 if it is not in the queue. */
   readonly position: number;
+  /** All seconds that the reviewer spent. */
+  readonly seconds: number;
+  /** Null until enough images have a verdict. */
+  readonly pace: ReviewPace | null;
 }
 
 export function progressOf(state: ReviewState): Progress {
   const done = state.queue.filter((entry) => entry.verdict !== null).length;
   const total = state.queue.length;
-  return { done, total, left: total - done, position: placeOf(state, state.current?.sampleId) + 1 };
+  const left = total - done;
+  const seconds = state.queue.reduce((sum, entry) => sum + (entry.seconds ?? 0), 0);
+  const timed = state.queue.filter((entry) => entry.verdict !== null && entry.seconds !== null).length;
+  const position = placeOf(state, state.current?.sampleId) + 1;
+  return { done, total, left, position, seconds, pace: reviewPace({ seconds, timed, left }) };
 }
 
 /** The sample before or after another one, by default the open one; null at the ends of the queue. */
@@ -58,6 +67,18 @@ export function countVerdicts(queue: readonly QueueEntry[]): ReadonlyMap<Verdict
   const counts = new Map<VerdictView, number>();
   for (const { verdict } of queue) if (verdict !== null) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   return counts;
+}
+
+/** The queue after a verdict: a second look at an image adds to its time. */
+export function withVerdict(
+  queue: readonly QueueEntry[],
+  sampleId: number,
+  verdict: VerdictView,
+  seconds: number,
+): readonly QueueEntry[] {
+  return queue.map((entry) =>
+    entry.sampleId === sampleId ? { ...entry, verdict, seconds: (entry.seconds ?? 0) + seconds } : entry,
+  );
 }
 
 function placeOf({ queue }: ReviewState, sampleId: number | undefined): number {

@@ -47,7 +47,6 @@ export type PanelEvent =
   | { readonly type: 'lost'; readonly lost: boolean }
   | { readonly type: 'image'; readonly image: PanelState['image'] }
   | { readonly type: 'browse'; readonly on: boolean }
-  | { readonly type: 'timed'; readonly seconds: number }
   | { readonly type: 'announce'; readonly text: string }
   | { readonly type: 'painted'; readonly sampleId: number }
   | { readonly type: 'wait'; readonly sampleId: number | null }
@@ -59,9 +58,6 @@ export type ReviewStore = Store<PanelState, PanelEvent>;
 export function createReviewStore(): ReviewStore {
   return new Store(initialState, reduce);
 }
-
-/** Number of recent verdicts in the median time. */
-const maxTimedVerdicts = 500;
 
 /** Number of classes that the class picker shows first. */
 const mostRecentClasses = 5;
@@ -118,8 +114,6 @@ function reduce(state: PanelState, event: PanelEvent): PanelState {
       return { ...state, image: event.image };
     case 'browse':
       return { ...state, browsing: event.on };
-    case 'timed':
-      return { ...state, seconds: [...state.seconds, event.seconds].slice(-maxTimedVerdicts) };
     case 'announce':
       return { ...state, announcement: announce(state.announcement, event.text) };
     case 'painted':

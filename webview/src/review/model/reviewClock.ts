@@ -1,5 +1,5 @@
-/** A longer pause counts as this many milliseconds, because the user was probably away. */
-const maxPause = 60_000;
+/** Milliseconds without a key or a move of the pointer from which on the user is idle. Idle time does not count. */
+const idleAfter = 30_000;
 
 /** Measures how long the user looks at a sample. Callers pass the current time in milliseconds. */
 export class ReviewClock {
@@ -16,7 +16,7 @@ export class ReviewClock {
   /** Counts the time since the last activity. */
   activity(now: number): void {
     if (this.#last === null) return;
-    this.#milliseconds += Math.min(Math.max(0, now - this.#last), maxPause);
+    this.#milliseconds += Math.min(Math.max(0, now - this.#last), idleAfter);
     this.#last = now;
   }
 
@@ -35,12 +35,4 @@ export class ReviewClock {
     this.activity(now);
     return Math.round(this.#milliseconds / 100) / 10;
   }
-}
-
-/** The median; null without values. */
-export function median(values: readonly number[]): number | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  const high = sorted[Math.floor(sorted.length / 2)];
-  const low = sorted[Math.floor((sorted.length - 1) / 2)];
-  return high === undefined || low === undefined ? null : (high + low) / 2;
 }

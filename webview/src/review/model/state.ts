@@ -86,8 +86,6 @@ export interface PanelState {
   readonly scoresShown: boolean;
   /** The user opened this sample although all samples have a verdict. */
   readonly browsing: boolean;
-  /** Seconds that each verdict took, newest last. */
-  readonly seconds: readonly number[];
   readonly announcement: Announcement;
 }
 
@@ -117,7 +115,6 @@ export const initialState: PanelState = {
   refusal: noAnnouncement,
   scoresShown: false,
   browsing: false,
-  seconds: [],
   announcement: noAnnouncement,
 };
 

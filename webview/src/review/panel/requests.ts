@@ -8,7 +8,7 @@ import type {
 import { tryRequest } from '../../bridge/request.ts';
 import { changeBox } from '../model/boxes.ts';
 import { visibleBoxes } from '../model/editState.ts';
-import { nextOpen, progressOf } from '../model/queue.ts';
+import { nextOpen, progressOf, withVerdict } from '../model/queue.ts';
 import type { PanelEvent, ReviewStore } from '../model/reducer.ts';
 import type { ReviewClock } from '../model/reviewClock.ts';
 import { type Attempt, type Busy, openSample } from '../model/state.ts';
@@ -54,10 +54,11 @@ export class Requests {
     const saved = await this.#attempt('submit', attempt, async () => {
       await this.#channel.request('review/submit', { sampleId, decision, reviewSeconds, overwrite });
       this.restartClock();
-      this.#store.dispatch({ type: 'timed', seconds: reviewSeconds });
       this.#navigation.forget(sampleId);
       const now = this.#store.getState().host ?? open.host;
-      this.#setHostState(afterVerdict(now, sampleId, decision.verdict), { settled: { sampleId, how: 'saved' } });
+      this.#setHostState(afterVerdict(now, sampleId, decision.verdict, reviewSeconds), {
+        settled: { sampleId, how: 'saved' },
+      });
     });
     if (!saved) return;
     const { host } = this.#store.getState();
@@ -229,8 +230,8 @@ export function isPageFocused(): boolean {
 }
 
 /** The state as the host will send it after a verdict. The host's own state follows when the next sample is open. */
-function afterVerdict(host: ReviewState, sampleId: number, verdict: VerdictView): ReviewState {
-  const queue = host.queue.map((entry) => (entry.sampleId === sampleId ? { ...entry, verdict } : entry));
+function afterVerdict(host: ReviewState, sampleId: number, verdict: VerdictView, seconds: number): ReviewState {
+  const queue = withVerdict(host.queue, sampleId, verdict, seconds);
   const name = host.current?.path.split('/').at(-1) ?? '';
   return { ...host, queue, undo: { verdict, name }, redo: null };
 }

@@ -51,6 +51,7 @@ export class MemoryReview {
   readonly drafts = new Map<number, DraftView>();
   readonly #samples: readonly MemorySample[];
   readonly #judged = new Map<number, Judged>();
+  readonly #seconds = new Map<number, number>();
   readonly #order: Given[] = [];
   readonly #undone: Given[] = [];
   /** The open sample. */
@@ -139,7 +140,11 @@ export class MemoryReview {
       iterationNumber: 2,
       classNames: this.classNames,
       drafts: [...this.drafts].filter(([, { edited }]) => edited).map(([id]) => id),
-      queue: this.#samples.map(({ sampleId }) => ({ sampleId, verdict: this.judged(sampleId).verdict })),
+      queue: this.#samples.map(({ sampleId }) => ({
+        sampleId,
+        verdict: this.judged(sampleId).verdict,
+        seconds: this.#seconds.get(sampleId) ?? null,
+      })),
       current: sample === undefined ? null : this.#view(sample),
       undo: this.#lineOf(this.#order.at(-1)),
       redo: this.#lineOf(this.#undone.at(-1)),
@@ -157,6 +162,12 @@ export class MemoryReview {
     this.#judged.set(sampleId, { verdict, labels });
   }
 
+  /** Takes over a verdict and its time. */
+  time({ sampleId, verdict, seconds }: ReviewState['queue'][number]): void {
+    if (verdict !== null) this.judge(sampleId, verdict, null);
+    if (seconds !== null) this.#seconds.set(sampleId, seconds);
+  }
+
   #view(sample: MemorySample): SampleView {
     const confidences = sample.predictions.map((one) => one.confidence);
     return {
@@ -170,8 +181,9 @@ export class MemoryReview {
 
   #submit(payload: Submission): null {
     this.submissions.push(payload);
-    const { sampleId, decision } = payload;
+    const { sampleId, decision, reviewSeconds } = payload;
     this.drafts.delete(sampleId);
+    this.#seconds.set(sampleId, (this.#seconds.get(sampleId) ?? 0) + reviewSeconds);
     const before = this.judged(sampleId);
     this.judge(sampleId, decision.verdict, this.#labels(sampleId, decision));
     this.#order.push({ sampleId, before, after: this.judged(sampleId) });

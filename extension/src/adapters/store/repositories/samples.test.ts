@@ -75,8 +75,9 @@ describe('samples', () => {
   it('are counted by verdict', () => {
     const store = bench.open();
     const { iterationId, datasetId, imageIds, sampleIds } = createProject(store, 6, 5);
-    expect(store.samples.progress(iterationId)).toEqual({ total: 5, open: 5, byVerdict: {} });
-    expect(store.samples.progress(999)).toEqual({ total: 0, open: 0, byVerdict: {} });
+    const untimed = { seconds: 0, timed: 0 };
+    expect(store.samples.progress(iterationId)).toEqual({ total: 5, open: 5, byVerdict: {}, ...untimed });
+    expect(store.samples.progress(999)).toEqual({ total: 0, open: 0, byVerdict: {}, ...untimed });
     decide(store, at(imageIds, 0), at(sampleIds, 0), 'accepted');
     decide(store, at(imageIds, 1), at(sampleIds, 1), 'accepted');
     decide(store, at(imageIds, 2), at(sampleIds, 2), 'rejected-later');
@@ -84,6 +85,8 @@ describe('samples', () => {
       total: 5,
       open: 2,
       byVerdict: { accepted: 2, 'rejected-later': 1 },
+      seconds: 6,
+      timed: 3,
     });
     expect(store.samples.openImageIds(datasetId)).toEqual([imageIds[3], imageIds[4]]);
     expect(store.samples.openImageIds(999)).toEqual([]);
@@ -113,18 +116,21 @@ describe('samples', () => {
     const store = bench.open(databasePath);
     const { iterationId, imageIds, sampleIds } = createProject(store);
     const event = store.labelEvents.begin(newEvent(at(imageIds, 1), { sampleId: at(sampleIds, 1) }));
-    store.labelEvents.complete(event.id, { labelHash: 'h' });
+    store.labelEvents.complete(event.id, { labelHash: 'h', reviewSeconds: 2.5 });
     const rows = store.samples.list(iterationId);
     expect(store.samples.queue(iterationId)).toEqual(
-      rows.map(({ id, imageId, verdict }) => ({ id, iterationId, imageId, verdict })),
+      rows.map(({ id, imageId, verdict, reviewSeconds }) => ({ id, iterationId, imageId, verdict, reviewSeconds })),
     );
     expect(store.samples.queue(iterationId).map(({ verdict }) => verdict)).toEqual([null, 'accepted', null]);
+    expect(store.samples.queue(iterationId).map((one) => one.reviewSeconds)).toEqual([null, 2.5, null]);
+    expect(store.samples.progress(iterationId)).toMatchObject({ open: 2, seconds: 2.5, timed: 1 });
     store.close();
     const writer = new Database(databasePath);
     writer.exec(`UPDATE uncertain_samples SET verdict = 'perhaps' WHERE id = ${at(sampleIds, 0)}`);
     writer.close();
     const again = bench.open(databasePath);
     expect(again.samples.queue(iterationId).map(({ verdict }) => verdict)).toEqual(['accepted', null]);
+    expect(again.samples.queue(iterationId).map((one) => one.reviewSeconds)).toEqual([2.5, null]);
     expect(again.takeWarnings()).toHaveLength(1);
   });
 

@@ -32,7 +32,7 @@ function toSample(value: unknown): SampleRow {
 }
 
 const queueSql =
-  'SELECT id, image_id, verdict, iteration_id FROM uncertain_samples WHERE iteration_id = ? ORDER BY rank, id';
+  'SELECT id, image_id, verdict, review_seconds, iteration_id FROM uncertain_samples WHERE iteration_id = ? ORDER BY rank, id';
 
 function toQueued(value: unknown): QueuedSample {
   const row = new Row('uncertain_samples', value);
@@ -41,6 +41,7 @@ function toQueued(value: unknown): QueuedSample {
     iterationId: row.number('iteration_id'),
     imageId: row.number('image_id'),
     verdict: row.oneOfOrNull('verdict', verdicts),
+    reviewSeconds: row.numberOrNull('review_seconds'),
   };
 }
 
@@ -133,11 +134,12 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
       const found = connection.lists(queueSql, iterationId);
       // Tables are strict, so that only the word of a verdict can be damaged. A check of every column takes far longer.
       if (found.every(([, , verdict]) => isVerdictOrNull(verdict))) {
-        return found.map(([id, imageId, verdict]) => ({
+        return found.map(([id, imageId, verdict, seconds]) => ({
           id: Number(id),
           iterationId,
           imageId: Number(imageId),
           verdict: isVerdictOrNull(verdict) ? verdict : null,
+          reviewSeconds: seconds === null ? null : Number(seconds),
         }));
       }
       return connection.rows(toQueued, queueSql, iterationId);
@@ -146,7 +148,7 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
       connection.rows(
         toQueued,
         // SQLite takes the other columns from the row of the maximum.
-        `SELECT max(sample.id) AS id, iteration_id, image_id, verdict FROM uncertain_samples AS sample
+        `SELECT max(sample.id) AS id, iteration_id, image_id, verdict, review_seconds FROM uncertain_samples AS sample
            JOIN training_iterations AS iteration ON iteration.id = sample.iteration_id
            WHERE iteration.session_id = ? GROUP BY image_id ORDER BY image_id`,
         sessionId,
@@ -154,9 +156,12 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
     progress: (iterationId) => {
       let total = 0;
       let open = 0;
+      let seconds = 0;
+      let timed = 0;
       const byVerdict: Partial<Record<Verdict, number>> = {};
       const groups = connection.all(
-        'SELECT min(id) AS id, verdict, count(*) AS count FROM uncertain_samples WHERE iteration_id = ? GROUP BY verdict',
+        `SELECT min(id) AS id, verdict, count(*) AS count, count(review_seconds) AS timed, total(review_seconds) AS seconds
+           FROM uncertain_samples WHERE iteration_id = ? GROUP BY verdict`,
         iterationId,
       );
       for (const group of groups) {
@@ -164,10 +169,15 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
         const verdict = row.oneOfOrNull('verdict', verdicts);
         const count = row.number('count');
         total += count;
-        if (verdict === null) open = count;
-        else byVerdict[verdict] = count;
+        seconds += row.number('seconds');
+        if (verdict === null) {
+          open = count;
+          continue;
+        }
+        byVerdict[verdict] = count;
+        timed += row.number('timed');
       }
-      return { total, open, byVerdict };
+      return { total, open, byVerdict, seconds, timed };
     },
     openImageIds: (datasetId) =>
       connection

@@ -42,7 +42,9 @@ test('opens images that are no samples, with their labels and the reason, and wi
   const review = openReview(fixture, {}, { list });
   const { state } = await review.page.request('review/ready', null);
   expect(state).toMatchObject({ listTitle: 'Label errors', iterationId: null, editable: true, notice: null });
-  expect(state.queue).toEqual(list.images.map((id) => ({ sampleId: sampleIdOfImage(id), verdict: null })));
+  expect(state.queue).toEqual(
+    list.images.map((id) => ({ sampleId: sampleIdOfImage(id), verdict: null, seconds: null })),
+  );
   expect(currentOf(state)).toMatchObject({
     path: 'images/train/b.png',
     labels: [{ classId: 0 }],
@@ -86,7 +88,7 @@ test('labels that stay are accepted, and their file is not touched', async () =>
   const { state } = await review.page.request('review/ready', null);
   const { sampleId, labels } = currentOf(state);
   const done = await submit(review, sampleId, { verdict: 'corrected', boxes: labels ?? [] });
-  expect(done.queue).toEqual([{ sampleId, verdict: 'accepted' }]);
+  expect(done.queue).toEqual([{ sampleId, verdict: 'accepted', seconds: 1 }]);
   expect(done.notice).toBe('All 1 images are reviewed.');
   expect(await fixture.labelText('a')).toBe(before);
 });

@@ -141,7 +141,7 @@ export class ReviewController {
       if (error instanceof AppError && error.code === 'verdict-changed') await this.#pushState();
       throw error;
     }
-    this.#shown.noteVerdict(sampleId, decision.verdict);
+    this.#shown.noteVerdict(sampleId, decision.verdict, reviewSeconds);
     this.#host.place.set(null);
     // After the reply, which must not wait for it.
     setTimeout(() => this.#host.verdictGiven());

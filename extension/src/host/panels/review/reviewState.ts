@@ -48,7 +48,7 @@ export function toReviewState(queue: ReviewQueue, view: ReviewViewContext): Revi
     listTitle: list?.title ?? null,
     classNames: dataset.classNames,
     drafts: view.edited,
-    queue: samples.map(({ id, verdict }) => ({ sampleId: id, verdict })),
+    queue: samples.map(({ id, verdict, reviewSeconds }) => ({ sampleId: id, verdict, seconds: reviewSeconds })),
     current: view.current,
     undo: editable ? view.undo : null,
     redo: editable ? view.redo : null,

@@ -26,6 +26,8 @@ export class ShownQueue {
   readonly #target: ReviewTarget;
   #queue: ReviewQueue | null = null;
   #state: ReviewState | null = null;
+  /** Seconds spent on the images of a list, by sample id: the database keeps only those of samples. */
+  readonly #listSeconds = new Map<number, number>();
   /** The open sample, or the one to open. */
   sampleId: number | undefined;
 
@@ -77,14 +79,19 @@ export class ShownQueue {
   }
 
   /** Notes what the page knows as soon as a verdict is saved, and continues with the next open sample. */
-  noteVerdict(sampleId: number, verdict: VerdictView): void {
+  noteVerdict(sampleId: number, verdict: VerdictView, reviewSeconds: number): void {
     const queue = this.#queue;
     const state = this.#state;
     if (queue === null || state === null) return;
-    const samples = queue.samples.map((one) => (one.id === sampleId ? { ...one, verdict } : one));
+    const judged = queue.samples.find(({ id }) => id === sampleId);
+    const seconds = (judged?.reviewSeconds ?? 0) + reviewSeconds;
+    if (queue.list !== null) this.#listSeconds.set(sampleId, seconds);
+    const samples = queue.samples.map((one) =>
+      one.id === sampleId ? { ...one, verdict, reviewSeconds: seconds } : one,
+    );
     this.#queue = { ...queue, samples };
     this.sampleId = nextOpen(samples, sampleId)?.id ?? sampleId;
-    const entries = state.queue.map((one) => (one.sampleId === sampleId ? { ...one, verdict } : one));
+    const entries = state.queue.map((one) => (one.sampleId === sampleId ? { ...one, verdict, seconds } : one));
     this.#state = { ...state, queue: entries };
   }
 
@@ -103,12 +110,15 @@ export class ShownQueue {
     return draftKey(session.id, requireRow(samples.find(({ id }) => id === sampleId) ?? null, 'sample', sampleId));
   }
 
-  #readQueue(): Promise<ReviewQueue | null> {
+  async #readQueue(): Promise<ReviewQueue | null> {
     const { sessionId, list, iterationId } = this.#target;
     const { sampleId } = this;
-    return list === undefined
-      ? reviewQueue(this.#host.ports(), sessionId, { iterationId: iterationId ?? undefined, sampleId })
-      : imageQueue(this.#host.ports(), sessionId, list, { sampleId });
+    if (list === undefined) {
+      return reviewQueue(this.#host.ports(), sessionId, { iterationId: iterationId ?? undefined, sampleId });
+    }
+    const queue = await imageQueue(this.#host.ports(), sessionId, list, { sampleId });
+    const samples = queue.samples.map((one) => ({ ...one, reviewSeconds: this.#listSeconds.get(one.id) ?? null }));
+    return { ...queue, samples };
   }
 
   async #view(queue: ReviewQueue): Promise<ReviewState> {

@@ -26,7 +26,19 @@ export interface SampleRow {
 export type NewSample = Omit<SampleRow, 'id' | 'iterationId' | 'verdict' | 'reviewSeconds' | 'reviewedAt'>;
 
 /** A sample as the queue of a review lists it: of 10,000 samples, the whole rows take a second to read. */
-export type QueuedSample = Pick<SampleRow, 'id' | 'iterationId' | 'imageId' | 'verdict'>;
+export type QueuedSample = Pick<SampleRow, 'id' | 'iterationId' | 'imageId' | 'verdict' | 'reviewSeconds'>;
+
+/** How far the review of a batch is. */
+export interface BatchProgress {
+  readonly total: number;
+  /** Samples without a verdict. */
+  readonly open: number;
+  readonly byVerdict: Partial<Record<Verdict, number>>;
+  /** All seconds that the reviewer spent on the batch. */
+  readonly seconds: number;
+  /** Samples with a verdict and a time. */
+  readonly timed: number;
+}
 
 export interface SampleStore {
   /** Replaces the batch of an iteration that has no verdicts yet. @throws StoreError `batch-reviewed`. */
@@ -43,8 +55,7 @@ export interface SampleStore {
   queue(iterationId: number): Promise<QueuedSample[]>;
   /** The newest sample of each image in a session, by image. */
   newest(sessionId: number): Promise<QueuedSample[]>;
-  /** Counts by verdict; `open` counts samples without a verdict. */
-  progress(iterationId: number): Promise<{ total: number; open: number; byVerdict: Partial<Record<Verdict, number>> }>;
+  progress(iterationId: number): Promise<BatchProgress>;
   /** Images that are samples without a verdict in an unfinished iteration of the dataset. */
   openImageIds(datasetId: number): Promise<number[]>;
 }

@@ -20,6 +20,8 @@ export interface PredictionView extends BoxView {
 export type VerdictView =
   | 'accepted'
   | 'corrected'
+  /** Corrected where the model predicted nothing, so that all boxes are the reviewer's. */
+  | 'labelled'
   | 'rejected-background'
   | 'rejected-unusable'
   | 'rejected-later'

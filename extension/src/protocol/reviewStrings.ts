@@ -41,6 +41,8 @@ export const reviewStrings = [
   'Class {0} was added.',
   'Close',
   'corrected',
+  'labelled',
+  'Save labels',
   'Darker',
   'Delete box',
   'Duplicate box',

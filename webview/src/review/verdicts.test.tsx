@@ -229,6 +229,26 @@ describe('the pace', () => {
   });
 });
 
+describe('a box where nothing was predicted', () => {
+  it('is labelled, not corrected', async () => {
+    const page = await openEmpty();
+    expect(buttonNamed('Save labels')).toBeNull();
+    const box = { x1: 5, y1: 5, x2: 50, y2: 50, classId: 0 };
+    act(() => page.panel.store.dispatch({ type: 'copied', boxes: [box] }));
+    await page.press('Ctrl+v');
+    expect(buttonNamed('Save labels')).not.toBeNull();
+    expect(buttonNamed('Accept with corrections')).toBeNull();
+    await page.press('a');
+    expect(page.review.submissions[0]?.decision).toEqual({ verdict: 'corrected', boxes: [box] });
+    expect(page.text()).toContain('Saved: labelled. 1 left.');
+    expect(document.querySelector('.header-facts .muted')?.getAttribute('title')).toBe('1 labelled');
+    // The other image has a prediction.
+    await page.press('.', 'Delete', 'Ctrl+v', 'a');
+    expect(page.text()).toContain('1 labelled');
+    expect(page.text()).toContain('1 corrected');
+  });
+});
+
 describe('an image without a box', () => {
   it('becomes background only after a second, different key', async () => {
     const page = await openEmpty();

@@ -1,5 +1,12 @@
-import type { VerdictLine, VerdictView } from '../../../extension/src/protocol/review.ts';
+import type { DecisionMessage, SampleView, VerdictLine, VerdictView } from '../../../extension/src/protocol/review.ts';
 import { t } from './strings.ts';
+
+/** What the list shows of a verdict that is given on a sample. */
+export function verdictOf(decision: DecisionMessage, sample: SampleView): VerdictView {
+  // Images of a list had labels before.
+  const isFromScratch = sample.sampleId > 0 && sample.predictions.length === 0;
+  return decision.verdict === 'corrected' && isFromScratch ? 'labelled' : decision.verdict;
+}
 
 /** The text of a verdict. */
 export function verdictTitle(verdict: VerdictView): string {
@@ -8,6 +15,8 @@ export function verdictTitle(verdict: VerdictView): string {
       return t('accepted');
     case 'corrected':
       return t('corrected');
+    case 'labelled':
+      return t('labelled');
     case 'rejected-background':
       return t('nothing here');
     case 'rejected-unusable':
@@ -24,6 +33,7 @@ export function verdictIcon(verdict: VerdictView): string {
   const icons: Readonly<Record<VerdictView, string>> = {
     accepted: 'check',
     corrected: 'edit',
+    labelled: 'edit',
     'rejected-background': 'circle-slash',
     'rejected-unusable': 'trash',
     'rejected-later': 'watch',

@@ -65,7 +65,9 @@ describe('the status bar', () => {
   });
 
   it('counts open samples', () => {
-    expect(reviewText(english, 'Parts', { total: 20, open: 17, byVerdict: {}, seconds: 1, timed: 3 })).toEqual({
+    expect(
+      reviewText(english, 'Parts', { total: 20, open: 17, byVerdict: {}, labelled: 0, seconds: 1, timed: 3 }),
+    ).toEqual({
       text: '$(checklist) 17 to review',
       tooltip: 'Parts\n3 of 20 samples are reviewed. Click to continue.',
       spoken: 'Active learning, 17 to review',
@@ -78,7 +80,7 @@ describe('the status bar', () => {
     [{ seconds: 900, timed: 5, open: 0 }, '3 min an image'],
     [{ seconds: 0.4, timed: 4, open: 4 }, ''],
   ])('shows the pace of %j', (times, text) => {
-    expect(paceText(english, { total: 17, byVerdict: {}, ...times })).toBe(text);
+    expect(paceText(english, { total: 17, byVerdict: {}, labelled: 0, ...times })).toBe(text);
   });
 
   it('translates every text', () => {

@@ -60,7 +60,7 @@ export function iterationDetails(
   }
   if (total > 0) {
     const label = l10n.t('Reviewed {0}/{1}', total - samples.open, total);
-    const verdicts = verdictCounts(l10n, samples.byVerdict);
+    const verdicts = verdictCounts(l10n, samples);
     const pace = paceText(l10n, samples);
     nodes.push({
       ...base,
@@ -77,12 +77,13 @@ export function iterationDetails(
   return nodes;
 }
 
-function verdictCounts(l10n: Localiser, counts: IterationStatusView['samples']['byVerdict']): string {
+function verdictCounts(l10n: Localiser, { byVerdict: counts, labelled }: IterationStatusView['samples']): string {
   const rejected =
     (counts['rejected-background'] ?? 0) + (counts['rejected-unusable'] ?? 0) + (counts['rejected-later'] ?? 0);
   const parts: [number, string][] = [
     [counts.accepted ?? 0, l10n.t('accepted')],
-    [counts.corrected ?? 0, l10n.t('corrected')],
+    [(counts.corrected ?? 0) - labelled, l10n.t('corrected')],
+    [labelled, l10n.t('labelled')],
     [rejected, l10n.t('rejected')],
     [counts.skipped ?? 0, l10n.t('skipped')],
   ];

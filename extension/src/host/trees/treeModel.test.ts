@@ -94,7 +94,7 @@ function viewOf(
   };
 }
 
-const untimed = { seconds: 0, timed: 0 };
+const untimed = { labelled: 0, seconds: 0, timed: 0 };
 const none = { total: 0, open: 0, byVerdict: {}, ...untimed };
 const reviewing: IterationStatusView = {
   iteration: iterationOf('reviewing', { map50: 0.612, map5095: 0.41, precision: 0.7, recall: 0.5 }),

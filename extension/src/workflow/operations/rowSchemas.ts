@@ -155,6 +155,7 @@ export const progress = z.object({
   total: z.int(),
   open: z.int().meta({ description: 'Samples without a verdict' }),
   byVerdict: z.partialRecord(verdict as z.ZodType<Verdict> & z.core.$ZodRecordKey, z.int()),
+  labelled: z.int().meta({ description: 'Of the corrected samples, those on which nothing was predicted' }),
   seconds: z.number().meta({ description: 'How long the reviewer has worked on the batch, without pauses' }),
   timed: z.int().meta({ description: 'Samples with a verdict and a time' }),
 });

@@ -45,7 +45,8 @@ export async function imageQueue(
   const samples = list.images.flatMap((id, rank) => {
     const image = images.get(id);
     const reasons = list.reasons?.[rank] ?? [];
-    return image === undefined ? [] : [{ ...bareSample(image, rank), reasons, verdict: verdicts.get(id) ?? null }];
+    const verdict = verdicts.get(id) ?? null;
+    return image === undefined ? [] : [{ ...bareSample(image, rank), reasons, verdict, unpredicted: false }];
   });
   const current =
     samples.find(({ id }) => id === options.sampleId) ??

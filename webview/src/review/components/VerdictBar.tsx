@@ -8,9 +8,9 @@ import { editStateOf } from '../model/editState.ts';
 import { PromptBar } from './Bars.tsx';
 import { isDone, openSample, type PanelState } from '../model/state.ts';
 import { plural, t } from '../strings.ts';
-import { lineTitle } from '../verdicts.ts';
+import { lineTitle, verdictOf } from '../verdicts.ts';
 
-type AcceptKind = 'accept' | 'correct' | 'keep' | 'right';
+type AcceptKind = 'accept' | 'correct' | 'label' | 'keep' | 'right';
 
 /** The current meaning of the accept key. */
 function acceptKind(state: PanelState): AcceptKind {
@@ -19,7 +19,8 @@ function acceptKind(state: PanelState): AcceptKind {
   const { edited, decision } = editStateOf(open);
   if (!edited && open.sample.verdict !== null && open.sample.labels !== null) return 'keep';
   if (!edited && open.host.listTitle !== null && open.sample.labels !== null) return 'right';
-  return decision.verdict === 'corrected' ? 'correct' : 'accept';
+  const verdict = verdictOf(decision, open.sample);
+  return verdict === 'labelled' ? 'label' : verdict === 'corrected' ? 'correct' : 'accept';
 }
 
 /** The verdicts with their keys. They do not look disabled while a verdict is being saved, to avoid flicker. */
@@ -39,12 +40,18 @@ export function VerdictBar(): ReactNode {
   const titles: Readonly<Record<AcceptKind, string>> = {
     accept: t('Accept'),
     correct: t('Accept with corrections'),
+    label: t('Save labels'),
     keep: t('Keep, next'),
     right: t('Labels are right'),
   };
   return (
     <div className="verdict-bar" role="toolbar" aria-label={t('Verdict')} aria-busy={busy !== null}>
-      <Verdict action="accept" primary disabled={failed} icon={kind === 'correct' ? 'edit' : 'check'}>
+      <Verdict
+        action="accept"
+        primary
+        disabled={failed}
+        icon={kind === 'correct' || kind === 'label' ? 'edit' : 'check'}
+      >
         {titles[kind]}
       </Verdict>
       <Verdict action="reject" icon="close">

@@ -14,7 +14,7 @@ import type { ReviewClock } from '../model/reviewClock.ts';
 import { type Attempt, type Busy, openSample } from '../model/state.ts';
 import { plural, t } from '../strings.ts';
 import type { Navigation, ReviewChannel } from './navigation.ts';
-import { lineTitle, verdictTitle } from '../verdicts.ts';
+import { lineTitle, verdictOf, verdictTitle } from '../verdicts.ts';
 
 /**
  * The requests that change something, one at a time. Until the answer the page shows the same sample, so that it always
@@ -51,12 +51,13 @@ export class Requests {
     const { sampleId } = open.sample;
     const reviewSeconds = this.#clock.seconds(this.#now());
     const attempt = { kind: 'submit', sampleId, decision } as const;
+    const verdict = verdictOf(decision, open.sample);
     const saved = await this.#attempt('submit', attempt, async () => {
       await this.#channel.request('review/submit', { sampleId, decision, reviewSeconds, overwrite });
       this.restartClock();
       this.#navigation.forget(sampleId);
       const now = this.#store.getState().host ?? open.host;
-      this.#setHostState(afterVerdict(now, sampleId, decision.verdict, reviewSeconds), {
+      this.#setHostState(afterVerdict(now, sampleId, verdict, reviewSeconds), {
         settled: { sampleId, how: 'saved' },
       });
     });
@@ -64,7 +65,7 @@ export class Requests {
     const { host } = this.#store.getState();
     if (host === null) return;
     this.#navigation.show(nextOpen(host.queue, sampleId)?.sampleId ?? sampleId, false);
-    this.#announce(`${t('Saved: {0}.', verdictTitle(decision.verdict))} ${this.#left(host)}`);
+    this.#announce(`${t('Saved: {0}.', verdictTitle(verdict))} ${this.#left(host)}`);
   }
 
   /** Drops the edits and reads the label file again, after another program changed it. */

@@ -14,6 +14,7 @@ import type {
   VerdictView,
 } from '../../../../extension/src/protocol/review.ts';
 import { MemoryHost } from '../../bridge/memoryHost.ts';
+import { verdictOf } from '../verdicts.ts';
 
 /** A sample of the in-memory review, before any verdict. */
 export interface MemorySample {
@@ -185,7 +186,9 @@ export class MemoryReview {
     this.drafts.delete(sampleId);
     this.#seconds.set(sampleId, (this.#seconds.get(sampleId) ?? 0) + reviewSeconds);
     const before = this.judged(sampleId);
-    this.judge(sampleId, decision.verdict, this.#labels(sampleId, decision));
+    const shown = this.#samples.find((one) => one.sampleId === sampleId);
+    const verdict = shown === undefined ? decision.verdict : verdictOf(decision, this.#view(shown));
+    this.judge(sampleId, verdict, this.#labels(sampleId, decision));
     this.#order.push({ sampleId, before, after: this.judged(sampleId) });
     this.#undone.length = 0;
     return null;

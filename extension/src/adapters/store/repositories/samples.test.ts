@@ -75,7 +75,7 @@ describe('samples', () => {
   it('are counted by verdict', () => {
     const store = bench.open();
     const { iterationId, datasetId, imageIds, sampleIds } = createProject(store, 6, 5);
-    const untimed = { seconds: 0, timed: 0 };
+    const untimed = { labelled: 0, seconds: 0, timed: 0 };
     expect(store.samples.progress(iterationId)).toEqual({ total: 5, open: 5, byVerdict: {}, ...untimed });
     expect(store.samples.progress(999)).toEqual({ total: 0, open: 0, byVerdict: {}, ...untimed });
     decide(store, at(imageIds, 0), at(sampleIds, 0), 'accepted');
@@ -85,6 +85,7 @@ describe('samples', () => {
       total: 5,
       open: 2,
       byVerdict: { accepted: 2, 'rejected-later': 1 },
+      labelled: 0,
       seconds: 6,
       timed: 3,
     });
@@ -111,6 +112,23 @@ describe('samples', () => {
     });
   });
 
+  it('are counted as labelled if they were corrected and nothing was predicted', () => {
+    const store = bench.open();
+    const { iterationId, imageIds } = createProject(store, 3, 0);
+    const nothing = { predictedBoxes: [], maxConfidence: null, minConfidence: null };
+    store.samples.replaceBatch(iterationId, [
+      newSample(at(imageIds, 0), 1, nothing),
+      newSample(at(imageIds, 1), 2, nothing),
+      newSample(at(imageIds, 2), 3),
+    ]);
+    const ids = store.samples.list(iterationId).map(({ id }) => id);
+    decide(store, at(imageIds, 0), at(ids, 0), 'corrected');
+    decide(store, at(imageIds, 1), at(ids, 1), 'rejected-background');
+    decide(store, at(imageIds, 2), at(ids, 2), 'corrected');
+    expect(store.samples.progress(iterationId)).toMatchObject({ byVerdict: { corrected: 2 }, labelled: 1 });
+    expect(store.samples.queue(iterationId).map(({ unpredicted }) => unpredicted)).toEqual([true, true, false]);
+  });
+
   it('are listed as a queue, in their order, with their verdicts', () => {
     const databasePath = bench.databasePath();
     const store = bench.open(databasePath);
@@ -119,7 +137,14 @@ describe('samples', () => {
     store.labelEvents.complete(event.id, { labelHash: 'h', reviewSeconds: 2.5 });
     const rows = store.samples.list(iterationId);
     expect(store.samples.queue(iterationId)).toEqual(
-      rows.map(({ id, imageId, verdict, reviewSeconds }) => ({ id, iterationId, imageId, verdict, reviewSeconds })),
+      rows.map(({ id, imageId, verdict, reviewSeconds, maxConfidence }) => ({
+        id,
+        iterationId,
+        imageId,
+        verdict,
+        reviewSeconds,
+        unpredicted: maxConfidence === null,
+      })),
     );
     expect(store.samples.queue(iterationId).map(({ verdict }) => verdict)).toEqual([null, 'accepted', null]);
     expect(store.samples.queue(iterationId).map((one) => one.reviewSeconds)).toEqual([null, 2.5, null]);

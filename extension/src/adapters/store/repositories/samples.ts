@@ -31,8 +31,8 @@ function toSample(value: unknown): SampleRow {
   };
 }
 
-const queueSql =
-  'SELECT id, image_id, verdict, review_seconds, iteration_id FROM uncertain_samples WHERE iteration_id = ? ORDER BY rank, id';
+const queuedColumns = 'image_id, verdict, review_seconds, max_confidence IS NULL AS unpredicted, iteration_id';
+const queueSql = `SELECT id, ${queuedColumns} FROM uncertain_samples WHERE iteration_id = ? ORDER BY rank, id`;
 
 function toQueued(value: unknown): QueuedSample {
   const row = new Row('uncertain_samples', value);
@@ -42,6 +42,7 @@ function toQueued(value: unknown): QueuedSample {
     imageId: row.number('image_id'),
     verdict: row.oneOfOrNull('verdict', verdicts),
     reviewSeconds: row.numberOrNull('review_seconds'),
+    unpredicted: row.number('unpredicted') === 1,
   };
 }
 
@@ -134,12 +135,13 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
       const found = connection.lists(queueSql, iterationId);
       // Tables are strict, so that only the word of a verdict can be damaged. A check of every column takes far longer.
       if (found.every(([, , verdict]) => isVerdictOrNull(verdict))) {
-        return found.map(([id, imageId, verdict, seconds]) => ({
+        return found.map(([id, imageId, verdict, seconds, unpredicted]) => ({
           id: Number(id),
           iterationId,
           imageId: Number(imageId),
           verdict: isVerdictOrNull(verdict) ? verdict : null,
           reviewSeconds: seconds === null ? null : Number(seconds),
+          unpredicted: unpredicted === 1,
         }));
       }
       return connection.rows(toQueued, queueSql, iterationId);
@@ -148,7 +150,7 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
       connection.rows(
         toQueued,
         // SQLite takes the other columns from the row of the maximum.
-        `SELECT max(sample.id) AS id, iteration_id, image_id, verdict, review_seconds FROM uncertain_samples AS sample
+        `SELECT max(sample.id) AS id, ${queuedColumns} FROM uncertain_samples AS sample
            JOIN training_iterations AS iteration ON iteration.id = sample.iteration_id
            WHERE iteration.session_id = ? GROUP BY image_id ORDER BY image_id`,
         sessionId,
@@ -158,9 +160,11 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
       let open = 0;
       let seconds = 0;
       let timed = 0;
+      let labelled = 0;
       const byVerdict: Partial<Record<Verdict, number>> = {};
       const groups = connection.all(
-        `SELECT min(id) AS id, verdict, count(*) AS count, count(review_seconds) AS timed, total(review_seconds) AS seconds
+        `SELECT min(id) AS id, verdict, count(*) AS count, count(review_seconds) AS timed, total(review_seconds) AS seconds,
+             sum(max_confidence IS NULL) AS unpredicted
            FROM uncertain_samples WHERE iteration_id = ? GROUP BY verdict`,
         iterationId,
       );
@@ -176,8 +180,9 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
         }
         byVerdict[verdict] = count;
         timed += row.number('timed');
+        if (verdict === 'corrected') labelled = row.number('unpredicted');
       }
-      return { total, open, byVerdict, seconds, timed };
+      return { total, open, byVerdict, labelled, seconds, timed };
     },
     openImageIds: (datasetId) =>
       connection

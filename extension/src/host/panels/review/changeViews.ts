@@ -4,17 +4,22 @@ import type { BoxView, ChangeView } from '../../../protocol/review.ts';
 import type { ImageRow } from '../../../workflow/ports/store/images.ts';
 import type { LabelChange } from '../../../workflow/review/labelHistory.ts';
 import type { Localiser } from '../../text/localiser.ts';
+import { toVerdictView } from './verdictView.ts';
 
 /** The changes of an image's labels for the page. */
-export function toChangeViews(changes: readonly LabelChange[], image: ImageRow, l10n: Localiser): ChangeView[] {
+export function toChangeViews(
+  changes: readonly LabelChange[],
+  image: ImageRow,
+  { l10n, unpredicted }: { readonly l10n: Localiser; readonly unpredicted: boolean },
+): ChangeView[] {
   const { width, height } = image;
   const views = (boxes: readonly LabelBox[] | null): readonly BoxView[] | null =>
     boxes?.map((box) => ({ ...toPixelBox(box, width ?? 0, height ?? 0), classId: box.classId })) ?? null;
   return changes.map(({ eventId, cause, at, verdictBefore, verdictAfter, before, after }) => ({
     eventId,
     title: `${causeTitle(cause, l10n)}, ${new Date(at).toLocaleString()}`,
-    verdictBefore,
-    verdictAfter,
+    verdictBefore: toVerdictView(verdictBefore, unpredicted),
+    verdictAfter: toVerdictView(verdictAfter, unpredicted),
     before: views(before),
     after: views(after),
   }));

@@ -332,6 +332,26 @@ test('any state of the history can be restored, which an undo takes back', async
   expect(await fixture.labelText('unsure')).toBe('1 0.5 0.5 0.1 0.1\n');
 });
 
+test('boxes where nothing was predicted are labelled, not corrected, wherever the page names the verdict', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
+  const sampleId = idAt(await ready(review), 2);
+  const boxes = [{ x1: 0, y1: 0, x2: 16, y2: 32, classId: 0 }];
+  await submit(review, sampleId, { verdict: 'corrected', boxes });
+  await review.page.request('review/open', { sampleId });
+  const state = await ready(review);
+  expect(state.queue.map(({ verdict }) => verdict)).toEqual([null, null, 'labelled']);
+  expect(state.current?.verdict).toBe('labelled');
+  expect(state.undo).toMatchObject({ verdict: 'labelled' });
+  const [change] = await review.page.request('review/history', { sampleId });
+  expect(change).toMatchObject({ verdictBefore: null, verdictAfter: 'labelled' });
+  expect(await fixture.ports.store.samples.get(sampleId)).toMatchObject({ verdict: 'corrected' });
+  // The verdict is up to date for a second one, and undo takes both back.
+  await submit(review, sampleId, { verdict: 'corrected', boxes: [...boxes, ...boxes] });
+  await review.page.request('review/undo', { overwrite: false });
+  expect((await review.page.request('review/undo', { overwrite: false })).redo).toMatchObject({ verdict: 'labelled' });
+});
+
 test('corrected boxes are written as fractions; unchanged rows stay byte for byte', async () => {
   const fixture = await createBatchFixture();
   const review = openReview(fixture);

@@ -190,7 +190,10 @@ export class ReviewController {
     const { imageId } = await this.#shown.draftKey(sampleId);
     const { store } = this.#host.ports();
     const image = requireRow(await store.images.get(imageId), 'image', imageId);
-    return toChangeViews(await labelHistory({ store }, imageId), image, this.#host.l10n);
+    return toChangeViews(await labelHistory({ store }, imageId), image, {
+      l10n: this.#host.l10n,
+      unpredicted: this.#shown.isUnpredicted(sampleId),
+    });
   }
 
   async #restore(
@@ -218,8 +221,7 @@ export class ReviewController {
 
   /** @throws VerdictChangedError if another window gave a verdict that the page does not show yet. */
   async #requireUpToDate(sample: SampleRow): Promise<void> {
-    const seen = this.#shown.state?.queue.find(({ sampleId }) => sampleId === sample.id);
-    if (seen !== undefined && seen.verdict === sample.verdict) return;
+    if (this.#shown.verdictOf(sample.id) === sample.verdict) return;
     await this.#pushState();
     throw new VerdictChangedError(sample);
   }

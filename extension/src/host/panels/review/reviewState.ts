@@ -15,10 +15,13 @@ import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
 import type { ReviewQueue, ReviewSample } from '../../../workflow/review/reviewQueue.ts';
 import type { Localiser } from '../../text/localiser.ts';
 
+import { toVerdictView } from './verdictView.ts';
 /** What the editor adds to a sample. */
 export interface SampleViewContext {
   readonly l10n: Localiser;
   /** The URL of a file with the image that a browser can show. */
+  /** Nothing was predicted on it as a sample of a batch. */
+  readonly unpredicted: boolean;
   readonly imageUrl: string;
   /** The unsaved edits. */
   readonly draft: DraftView | null;
@@ -48,7 +51,11 @@ export function toReviewState(queue: ReviewQueue, view: ReviewViewContext): Revi
     listTitle: list?.title ?? null,
     classNames: dataset.classNames,
     drafts: view.edited,
-    queue: samples.map(({ id, verdict, reviewSeconds }) => ({ sampleId: id, verdict, seconds: reviewSeconds })),
+    queue: samples.map(({ id, verdict, reviewSeconds, unpredicted }) => ({
+      sampleId: id,
+      verdict: toVerdictView(verdict, unpredicted),
+      seconds: reviewSeconds,
+    })),
     current: view.current,
     undo: editable ? view.undo : null,
     redo: editable ? view.redo : null,
@@ -108,7 +115,7 @@ export function toSampleView(current: ReviewSample, iterationNumber: number, vie
       labels === null
         ? null
         : labels.map((label): BoxView => ({ ...toPixelBox(label, width, height), classId: label.classId })),
-    verdict: sample.verdict,
+    verdict: toVerdictView(sample.verdict, view.unpredicted),
     scores: iterationNumber === 0 ? [] : scoresOf(sample, view.l10n),
     minConfidence: sample.minConfidence,
     maxConfidence: sample.maxConfidence,

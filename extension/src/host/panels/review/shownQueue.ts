@@ -1,6 +1,6 @@
 import type { ShownThresholds } from '../../../core/detection/shownThresholds.ts';
 import type { Verdict } from '../../../core/session/types.ts';
-import type { ReviewState, ReviewUpdate, SampleView, VerdictLine, VerdictView } from '../../../protocol/review.ts';
+import type { ReviewState, ReviewUpdate, SampleView, VerdictLine } from '../../../protocol/review.ts';
 import type { Ports } from '../../../workflow/ports/ports.ts';
 import type { DraftKey } from '../../../workflow/ports/store/drafts.ts';
 import type { LabelEventRow } from '../../../workflow/ports/store/labelEvents.ts';
@@ -19,6 +19,7 @@ import { requireRow } from '../../../workflow/shared/errors.ts';
 import { obstacleText } from '../../text/obstacleText.ts';
 import { notAvailable, type ReviewPanelHost, type ReviewTarget } from './reviewHost.ts';
 import { emptyReviewState, toReviewState, toSampleView } from './reviewState.ts';
+import { toVerdictView } from './verdictView.ts';
 
 /** The queue as the page shows it. It is read as a whole only if it may have changed: it may hold 10,000 samples. */
 export class ShownQueue {
@@ -79,7 +80,7 @@ export class ShownQueue {
   }
 
   /** Notes what the page knows as soon as a verdict is saved, and continues with the next open sample. */
-  noteVerdict(sampleId: number, verdict: VerdictView, reviewSeconds: number): void {
+  noteVerdict(sampleId: number, verdict: Verdict, reviewSeconds: number): void {
     const queue = this.#queue;
     const state = this.#state;
     if (queue === null || state === null) return;
@@ -91,8 +92,19 @@ export class ShownQueue {
     );
     this.#queue = { ...queue, samples };
     this.sampleId = nextOpen(samples, sampleId)?.id ?? sampleId;
-    const entries = state.queue.map((one) => (one.sampleId === sampleId ? { ...one, verdict, seconds } : one));
+    const shown = toVerdictView(verdict, judged?.unpredicted === true);
+    const entries = state.queue.map((one) => (one.sampleId === sampleId ? { ...one, verdict: shown, seconds } : one));
     this.#state = { ...state, queue: entries };
+  }
+
+  /** The verdict of a sample that the page shows; undefined if it is not in the queue. */
+  verdictOf(sampleId: number): Verdict | null | undefined {
+    return this.#queue?.samples.find(({ id }) => id === sampleId)?.verdict;
+  }
+
+  /** Whether nothing was predicted on a sample of the batch. */
+  isUnpredicted(sampleId: number | null): boolean {
+    return this.#queue?.samples.find(({ id }) => id === sampleId)?.unpredicted === true;
   }
 
   /** Notes the thresholds of the batch, which the page shows already. */
@@ -138,7 +150,10 @@ export class ShownQueue {
   async #line(event: LabelEventRow | null, verdict: Verdict | null = null): Promise<VerdictLine | null> {
     if (event === null) return null;
     const image = await this.#host.ports().store.images.get(event.imageId);
-    return { verdict, name: image?.relativePath.split('/').at(-1) ?? '' };
+    return {
+      verdict: toVerdictView(verdict, this.isUnpredicted(event.sampleId)),
+      name: image?.relativePath.split('/').at(-1) ?? '',
+    };
   }
 
   async #sampleView({ session, iteration }: ReviewQueue, current: ReviewSample): Promise<SampleView> {
@@ -146,6 +161,7 @@ export class ShownQueue {
     return toSampleView(current, iteration?.iterationNumber ?? 0, {
       l10n,
       imageUrl: imageUrl(await previews.pathFor({ path: current.path, contentHash: current.image.contentHash })),
+      unpredicted: this.isUnpredicted(current.sample.id),
       draft: await ports().store.drafts.get(draftKey(session.id, current.sample)),
     });
   }

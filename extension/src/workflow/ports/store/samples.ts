@@ -26,7 +26,10 @@ export interface SampleRow {
 export type NewSample = Omit<SampleRow, 'id' | 'iterationId' | 'verdict' | 'reviewSeconds' | 'reviewedAt'>;
 
 /** A sample as the queue of a review lists it: of 10,000 samples, the whole rows take a second to read. */
-export type QueuedSample = Pick<SampleRow, 'id' | 'iterationId' | 'imageId' | 'verdict' | 'reviewSeconds'>;
+export type QueuedSample = Pick<SampleRow, 'id' | 'iterationId' | 'imageId' | 'verdict' | 'reviewSeconds'> & {
+  /** Nothing was predicted: what a person saves there is labelled, not corrected. */
+  readonly unpredicted: boolean;
+};
 
 /** How far the review of a batch is. */
 export interface BatchProgress {
@@ -34,6 +37,8 @@ export interface BatchProgress {
   /** Samples without a verdict. */
   readonly open: number;
   readonly byVerdict: Partial<Record<Verdict, number>>;
+  /** Of the corrected samples, those on which nothing was predicted. */
+  readonly labelled: number;
   /** All seconds that the reviewer spent on the batch. */
   readonly seconds: number;
   /** Samples with a verdict and a time. */

@@ -210,6 +210,7 @@ export const reviewStrings = [
   '{0} of {1}',
   '{0} to {1}',
   '{0} · Iteration {1}',
+  '{0} · First batch',
   '{0} faint, still saved',
   '{0} from {1}: {2} of {3} reviewed predictions were right.',
   '{0} dashed, not saved',

@@ -3,6 +3,7 @@ import {
   finishReviewOperation,
   runIterationOperation,
 } from '../../workflow/operations/iterationOperations.ts';
+import { iterationName } from '../../core/session/iterationName.ts';
 import { defineCommand } from '../defineCommand.ts';
 import { workspaceEnvironment } from '../session.ts';
 
@@ -28,7 +29,7 @@ export const finishCommand = defineCommand({
   name: 'finish',
   operation: finishReviewOperation,
   environment: workspaceEnvironment,
-  text: ({ iterationNumber }) => `Iteration ${iterationNumber} is completed. Next: run`,
+  text: ({ iterationNumber }) => `Completed: ${iterationName(iterationNumber)}. Next: run`,
 });
 
 export const exportCommand = defineCommand({

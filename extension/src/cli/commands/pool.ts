@@ -59,7 +59,8 @@ export const applyCommand = defineCommand({
   operation: applyBatchOperation,
   environment: workspaceEnvironment,
   settingAliases: { uncertaintyWeights: 'weights' },
-  text: ({ iterationNumber }) => `The batch of iteration ${iterationNumber} is replaced. Next: samples`,
+  text: ({ iterationNumber }) =>
+    `${iterationNumber === 0 ? 'The first batch' : `The batch of iteration ${iterationNumber}`} is replaced. Next: samples`,
 });
 
 function changeRows(images: readonly PreviewImage[], sign: string): string[][] {

@@ -107,7 +107,7 @@ const status = defineCommand({
 
 function statusText({ session, iterations, actions, images, absent }: SessionStatusView): string {
   const rows = iterations.map(({ iteration, model, samples }) => [
-    iteration.iterationNumber,
+    iteration.iterationNumber === 0 ? 'first batch' : iteration.iterationNumber,
     iteration.status,
     iteration.trainingImagesCount,
     iteration.trainingBoxesCount,

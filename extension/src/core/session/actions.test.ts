@@ -72,6 +72,17 @@ describe('availableActions', () => {
     expect(enabled(session, iteration(1, 'cancelled', 'reviewing'), facts)).toContain('resume-iteration');
     expect(reason('begin-iteration', session, iteration(1, 'failed', 'training'), facts)).toContain('training');
     expect(reason('resume-iteration', session, iteration(1, 'reviewing'), facts)).toContain('wait for review');
+    expect(reason('resume-iteration', session, iteration(1, 'selecting'), running)).toContain('Iteration 1 is being');
+  });
+
+  it('calls iteration 0 the first batch', () => {
+    const running = { ...facts, working: true };
+    const first = 'The first batch is';
+    expect(reason('resume-iteration', session, iteration(0, 'selecting'), running)).toContain(`${first} being`);
+    expect(reason('resume-iteration', session, iteration(0, 'completed'), facts)).toBe(`${first} completed.`);
+    expect(reason('begin-iteration', session, iteration(0, 'failed', 'selecting'), facts)).toBe(
+      `${first} not done: it stopped at selecting.`,
+    );
   });
 
   it('offers the final training once, after the last iteration', () => {

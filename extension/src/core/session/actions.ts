@@ -107,9 +107,16 @@ const obstacles: Readonly<Record<SessionAction, (situation: Situation) => Obstac
   },
   'resume-iteration': ({ iteration, facts }) => {
     if (iteration === null) return obstacle('not-begun');
-    if (facts.working) return obstacle('worked-on', iteration.iterationNumber);
+    const { iterationNumber } = iteration;
+    if (facts.working) {
+      return iterationNumber === 0 ? obstacle('first-batch-worked-on') : obstacle('worked-on', iterationNumber);
+    }
     const point = resumePoint(iteration);
-    if (point === null) return obstacle('iteration-completed', iteration.iterationNumber);
+    if (point === null) {
+      return iterationNumber === 0
+        ? obstacle('first-batch-completed')
+        : obstacle('iteration-completed', iterationNumber);
+    }
     return iteration.status === 'reviewing' ? obstacle('not-interrupted') : null;
   },
   'cancel-iteration': ({ iteration, facts }) =>
@@ -149,7 +156,11 @@ function beginObstacle({ iteration, facts }: Situation, number: number): Obstacl
       : obstacle('review-unfinished');
   }
   if (iteration !== null && iteration.status !== 'completed') {
-    return obstacle('stopped-at', iteration.iterationNumber, resumePoint(iteration) ?? 'preparing');
+    const step = resumePoint(iteration) ?? 'preparing';
+    const { iterationNumber } = iteration;
+    return iterationNumber === 0
+      ? obstacle('first-batch-stopped-at', step)
+      : obstacle('stopped-at', iterationNumber, step);
   }
   if (number === 0) return facts.poolImages === 0 ? obstacle('no-images') : null;
   return facts.labelledImages === 0 ? obstacle('no-labels') : null;

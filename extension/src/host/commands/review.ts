@@ -4,6 +4,7 @@ import { currentIteration } from '../../workflow/session/sessions.ts';
 import { sessionStatusOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { CommandHandler } from '../context.ts';
 import { commandIds } from '../ids.ts';
+import { iterationName } from '../text/iterationText.ts';
 import { obstacleText } from '../text/obstacleText.ts';
 import { pickSession, pickWritableSession, showWithActions, suggestedActions } from './targets.ts';
 import { showWarning } from '../ui/window.ts';
@@ -50,7 +51,7 @@ export const finishReviewCommand: CommandHandler = async (host, argument) => {
   await finishReviewOperation.run(folder.ports, { iteration: last.id }, {});
   folder.changed();
   await showWithActions(
-    vscode.l10n.t('Finished the review of "{0}", iteration {1}.', session.name, last.iterationNumber),
+    vscode.l10n.t('Finished the review of "{0}", {1}.', session.name, iterationName(vscode.l10n, last.iterationNumber)),
     {
       title: vscode.l10n.t('Train Next Iteration'),
       command: commandIds.iterationRun,

@@ -5,6 +5,7 @@ import type { ProgressUpdate } from '../../workflow/ports/progress.ts';
 import type { IterationRow } from '../../workflow/ports/store/iterations.ts';
 import { commandIds } from '../ids.ts';
 import { endText } from '../text/endText.ts';
+import { iterationName, iterationTitle } from '../text/iterationText.ts';
 import type { Fix } from '../text/errorText.ts';
 import { showInformation, showProgress, showWarning } from '../ui/window.ts';
 import { completeStep } from '../ui/walkthrough.ts';
@@ -51,8 +52,8 @@ export async function showBusyElsewhere(ref: SessionRef, error: unknown): Promis
 export function showHandedOver({ iterationNumber, sessionName }: Activity): void {
   void showInformation(
     vscode.l10n.t(
-      'Another window has taken over iteration {0} of "{1}". You can follow its progress here.',
-      iterationNumber,
+      'Another window has taken over {0} of "{1}". You can follow its progress here.',
+      iterationName(vscode.l10n, iterationNumber),
       sessionName,
     ),
   );
@@ -92,8 +93,8 @@ export async function confirmStopRunning({ iterationNumber, sessionName }: Activ
   const show = vscode.l10n.t('Show Progress');
   const chosen = await showInformation(
     vscode.l10n.t(
-      'Iteration {0} of "{1}" is already running. A workspace folder runs one iteration at a time.',
-      iterationNumber,
+      '{0} of "{1}" is already running. A workspace folder runs one iteration at a time.',
+      iterationTitle(vscode.l10n, iterationNumber),
       sessionName,
     ),
     show,

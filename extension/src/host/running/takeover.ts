@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { commandIds } from '../ids.ts';
 import { debounce, Disposables } from '../lifecycle.ts';
+import { iterationName, iterationTitle } from '../text/iterationText.ts';
 import { showInformation } from '../ui/window.ts';
 import type { FolderContext, SessionRef } from '../workspace/folderContext.ts';
 import type { FolderRegistry } from '../workspace/folderRegistry.ts';
@@ -148,8 +149,8 @@ export class Takeover implements vscode.Disposable {
       const resume = vscode.l10n.t('Continue Training');
       const chosen = showInformation(
         vscode.l10n.t(
-          'Iteration {0} of "{1}" was interrupted. You can resume it.',
-          iteration.iterationNumber,
+          '{0} of "{1}" was interrupted. You can resume it.',
+          iterationTitle(vscode.l10n, iteration.iterationNumber),
           session.name,
         ),
         resume,
@@ -163,8 +164,8 @@ export class Takeover implements vscode.Disposable {
     const chosen = showInformation(
       // After a reload of the page, the extension host of the old window may run on for minutes.
       vscode.l10n.t(
-        'Another window, or this window before it was reloaded, is running iteration {0} of "{1}". You can follow its progress here.',
-        iteration.iterationNumber,
+        'Another window, or this window before it was reloaded, is running {0} of "{1}". You can follow its progress here.',
+        iterationName(vscode.l10n, iteration.iterationNumber),
         session.name,
       ),
       takeOver,

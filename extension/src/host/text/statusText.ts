@@ -1,6 +1,7 @@
 import type { IterationStatus } from '../../core/session/types.ts';
 import type { ProgressUpdate } from '../../workflow/ports/progress.ts';
 import type { BatchProgress } from '../../workflow/ports/store/samples.ts';
+import { iterationTitle } from './iterationText.ts';
 import type { Localiser } from './localiser.ts';
 import { paceText } from './paceText.ts';
 
@@ -22,11 +23,11 @@ export interface RunningNow {
 export function runningText(l10n: Localiser, { sessionName, iterationNumber, progress }: RunningNow): StatusText {
   const done = progress.fraction === undefined ? '' : ` ${Math.floor(progress.fraction * 100)} %`;
   const what = `${stepTitle(l10n, progress.step)}${done}`;
-  const spoken = l10n.t('Active learning, iteration {0}: {1}', iterationNumber, what);
+  const text = l10n.t('{0}: {1}', iterationTitle(l10n, iterationNumber), what);
   return {
-    text: `$(sync~spin) ${l10n.t('Iteration {0}: {1}', iterationNumber, what)}`,
+    text: `$(sync~spin) ${text}`,
     tooltip: `${sessionName}\n${progress.message}\n${l10n.t('Click to show what is running')}`,
-    spoken,
+    spoken: l10n.t('Active learning, {0}', text),
   };
 }
 
@@ -38,10 +39,11 @@ export function elsewhereText(
   status: IterationStatus,
 ): StatusText {
   const what = l10n.t('{0} in another window', iterationStatusText(l10n, status));
+  const text = l10n.t('{0}: {1}', iterationTitle(l10n, iterationNumber), what);
   return {
-    text: `$(sync~spin) ${l10n.t('Iteration {0}: {1}', iterationNumber, what)}`,
+    text: `$(sync~spin) ${text}`,
     tooltip: `${sessionName}\n${l10n.t('Click to show progress')}`,
-    spoken: l10n.t('Active learning, iteration {0}: {1}', iterationNumber, what),
+    spoken: l10n.t('Active learning, {0}', text),
   };
 }
 

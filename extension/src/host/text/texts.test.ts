@@ -1,4 +1,3 @@
-import { paceText } from './paceText.ts';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../core/errors.ts';
 import { availableActions } from '../../core/session/actions.ts';
@@ -7,7 +6,8 @@ import { batchLines, batchSummary } from './batchText.ts';
 import { errorText } from './errorText.ts';
 import { english, type Localiser } from './localiser.ts';
 import { obstacleText } from './obstacleText.ts';
-import { iterationStatusText, reviewText, runningText, stepTitle } from './statusText.ts';
+import { paceText } from './paceText.ts';
+import { elsewhereText, iterationStatusText, reviewText, runningText, stepTitle } from './statusText.ts';
 
 function offered(code: string): string[] {
   return errorText(english, new AppError(code, 'm', 'h')).fixes.map(({ command }) => command);
@@ -57,6 +57,13 @@ describe('the status bar', () => {
     expect(text.text).toBe('$(sync~spin) Iteration 2: Training 6 %');
     expect(text.tooltip).toContain('Parts\nEpoch 3 of 50');
     expect(text.spoken).not.toContain('$(');
+  });
+
+  it('calls iteration 0 the first batch', () => {
+    const batch = { sessionName: 'Parts', iterationNumber: 0, progress: { step: 'select', message: 'm' } };
+    expect(runningText(english, batch).text).toBe('$(sync~spin) First batch: Selecting samples');
+    expect(runningText(english, batch).spoken).toBe('Active learning, First batch: Selecting samples');
+    expect(elsewhereText(english, 'Parts', 0, 'selecting').text).toContain('First batch: selecting samples in another');
   });
 
   it('omits the percentage if it is unknown', () => {

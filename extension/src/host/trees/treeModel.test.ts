@@ -136,12 +136,24 @@ describe('a session in the tree', () => {
     expect(samplesTooltip(50, 5)).toBe('Reviewed 3/20: 1 accepted, 2 rejected\n10 s an image · about 3 min to go');
   });
 
+  it('calls iteration 0 the first batch, and what was drawn without a prediction labelled', () => {
+    const samples = { ...untimed, total: 20, open: 17, byVerdict: { corrected: 2, accepted: 1 }, labelled: 2 };
+    const batch = { iteration: iterationOf('reviewing', { iterationNumber: 0 }), model: null, samples };
+    const node = sessionNode(english, viewOf([batch], {}, { currentIteration: 0 }), null);
+    expect(node.description).toBe('17 to review · first batch');
+    expect(node.children[0]?.label).toBe('First batch');
+    expect(node.children[0]?.children[0]?.description).toBe('1 accepted, 2 labelled');
+    const one = { ...batch, samples: { ...samples, labelled: 1 } };
+    const details = sessionNode(english, viewOf([one]), null).children[0]?.children;
+    expect(details?.[0]?.description).toBe('1 accepted, 1 corrected, 1 labelled');
+  });
+
   it('suggests the review while samples are open, then its end, then the next training', () => {
     expect(nextStep(viewOf([reviewing]), false)).toBe('review');
     const all = { ...reviewing, samples: { total: 20, open: 0, byVerdict: { accepted: 20 }, ...untimed } };
     expect(nextStep(viewOf([all]), false)).toBe('finish');
     const node = sessionNode(english, viewOf([all]), null);
-    expect(node.description).toBe('iteration 1 of 10 · reviewed');
+    expect(node.description).toBe('reviewed · iteration 1 of 10');
     expect(node.children[0]?.description).toBe('reviewed · mAP 0.41');
     expect(nextStep(viewOf([{ ...all, iteration: iterationOf('completed') }]), false)).toBe('run');
   });
@@ -149,7 +161,7 @@ describe('a session in the tree', () => {
   it('offers to resume after a failure and shows the cause', () => {
     const failed = iterationOf('failed', { resumeFrom: 'training', error: 'Out of memory. Choose a smaller batch.' });
     const node = sessionNode(english, viewOf([{ iteration: failed, model: null, samples: none }]), null);
-    expect(node).toMatchObject({ icon: 'error', description: 'iteration 1 of 10 · failed' });
+    expect(node).toMatchObject({ icon: 'error', description: 'failed · iteration 1 of 10' });
     expect(node.context).toContain('next=run;');
     expect(node.children[0]).toMatchObject({
       icon: 'error',

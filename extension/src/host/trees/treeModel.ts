@@ -3,6 +3,7 @@ import { iterationKind, isStep } from '../../core/session/stateMachine.ts';
 import { scoredOn } from '../../workflow/models/scoringProvider.ts';
 import type { IterationStatusView, SessionStatusView } from '../../workflow/session/status.ts';
 import type { Localiser } from '../text/localiser.ts';
+import { iterationTitle } from '../text/iterationText.ts';
 import { iterationStatusText, stepTitle, type RunningNow } from '../text/statusText.ts';
 import { iterationIcon, sessionIcon } from './icons.ts';
 import { iterationDetails } from './iterationDetails.ts';
@@ -92,12 +93,7 @@ function iterationNode(
   const { session } = view;
   const working = running !== null && running.iterationNumber === iteration.iterationNumber;
   const final = iterationKind(iteration.iterationNumber, session.maxIterations) === 'final';
-  const label =
-    iteration.iterationNumber === 0
-      ? l10n.t('First batch')
-      : final
-        ? l10n.t('Final training')
-        : l10n.t('Iteration {0}', iteration.iterationNumber);
+  const label = final ? l10n.t('Final training') : iterationTitle(l10n, iteration.iterationNumber);
   const resting = restingText(l10n, entry);
   const inStep = newest && isAtWork(entry);
   const status = working
@@ -153,10 +149,15 @@ function sessionDescription(l10n: Localiser, view: SessionStatusView, running: R
   if (last === undefined)
     return l10n.t('new · {0} labelled, {1} unlabelled', view.images.labelled, view.images.unlabelled);
   const { open } = last.samples;
-  const where = l10n.t('iteration {0} of {1}', last.iteration.iterationNumber, session.maxIterations);
-  return last.iteration.status === 'reviewing' && open > 0
-    ? `${where} · ${l10n.t('{0} to review', open)}`
-    : `${where} · ${restingText(l10n, last)}`;
+  const { iterationNumber } = last.iteration;
+  const where =
+    iterationNumber === 0
+      ? l10n.t('first batch')
+      : l10n.t('iteration {0} of {1}', iterationNumber, session.maxIterations);
+  const state =
+    last.iteration.status === 'reviewing' && open > 0 ? l10n.t('{0} to review', open) : restingText(l10n, last);
+  // A side bar of the default width cuts the end.
+  return `${state} · ${where}`;
 }
 
 /** The status of an iteration that does not run. If all samples have a verdict, it is waiting for the next training. */

@@ -1,3 +1,4 @@
+import { iterationName } from '../../core/session/iterationName.ts';
 import { settleOwnFailures } from '../dataset/labelJournal.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
@@ -16,7 +17,7 @@ export async function finishReview(
   if (iteration.status !== 'reviewing') {
     throw new WorkflowError(
       'wrong-step',
-      `Iteration ${iteration.iterationNumber} is ${iteration.status}, not under review.`,
+      `The status of ${iterationName(iteration.iterationNumber)} is ${iteration.status}: it is not under review.`,
       'Refresh, and try again.',
     );
   }

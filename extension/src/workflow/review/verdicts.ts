@@ -1,4 +1,5 @@
 import { sameBytes } from '../../core/dataset/labelText.ts';
+import { iterationName } from '../../core/session/iterationName.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import { changeLabel, inImageQueue, settleLabelEvents, settleOwnFailures } from '../dataset/labelJournal.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -113,7 +114,7 @@ async function requireReviewable(ports: Pick<Ports, 'store'>, sample: SampleRow)
   if (iteration.status === 'reviewing') return;
   throw new WorkflowError(
     'wrong-step',
-    `Iteration ${iteration.iterationNumber} is ${iteration.status}; its samples can no longer be reviewed.`,
+    `The status of ${iterationName(iteration.iterationNumber)} is ${iteration.status}: its samples can no longer be reviewed.`,
     'Open the newest iteration, or edit the label file itself.',
   );
 }

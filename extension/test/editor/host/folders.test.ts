@@ -82,10 +82,10 @@ describe.skipIf(missing !== null)('a workspace of two folders', { timeout: 600_0
     await tree().row('Nuts');
     expect((await tree().lines()).filter((line) => !line.startsWith('      '))).toEqual([
       'root-folder left',
-      '  checklist Screws: iteration 1 of 10 · 3 to review',
+      '  checklist Screws: 3 to review · iteration 1 of 10',
       expect.stringContaining('    checklist Iteration 1: to review'),
       'root-folder right',
-      '  checklist Nuts: iteration 1 of 10 · 3 to review',
+      '  checklist Nuts: 3 to review · iteration 1 of 10',
       expect.stringContaining('    checklist Iteration 1: to review'),
     ]);
     await editor.runCommand('Active Learning: Review Samples');

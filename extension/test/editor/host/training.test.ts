@@ -215,7 +215,7 @@ describe.skipIf(missing !== null)('a training in a real window', { timeout: 600_
     await editor.notifications.press('ended without a result', 'Continue Training');
     await untilRows('the batch', (seen) => seen.length === 5 && seen[0]?.includes('to review') === true);
     expect(await tree().lines()).toEqual([
-      'checklist Spots: iteration 1 of 10 · 3 to review',
+      'checklist Spots: 3 to review · iteration 1 of 10',
       expect.stringMatching(/^ {2}checklist Iteration 1: to review · mAP \d\.\d\d$/),
       expect.stringMatching(/^ {4}star-full Model version 1: best · active · 0\.0 MB$/),
       expect.stringMatching(/^ {4}graph-line mAP50 \d\.\d\d · mAP50-95 \d\.\d\d: on 1 validation image$/),

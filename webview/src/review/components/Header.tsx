@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import type { ReviewState } from '../../../../extension/src/protocol/review.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { ProgressBar } from '../../ui/indicators.tsx';
 import { perImageText, toGoText } from '../format.ts';
@@ -24,9 +25,7 @@ export function Header(): ReactNode {
     <header className="review-header">
       <div className="header-row">
         <div className="header-title">
-          <span className="session">
-            {host.listTitle ?? t('{0} · Iteration {1}', host.sessionName, host.iterationNumber)}
-          </span>
+          <span className="session">{host.listTitle ?? batchTitle(host)}</span>
           {sample === null ? null : <ImagePath path={sample.path} />}
           {sample?.verdict === undefined || sample.verdict === null ? null : (
             <span className={`verdict verdict-${sample.verdict}`}>
@@ -44,6 +43,11 @@ export function Header(): ReactNode {
       <ProgressBar value={judged} max={total} label={t('Reviewed')} />
     </header>
   );
+}
+
+function batchTitle({ sessionName, iterationNumber }: ReviewState): string {
+  if (iterationNumber === 0) return t('{0} · First batch', sessionName);
+  return t('{0} · Iteration {1}', sessionName, iterationNumber);
 }
 
 /** The path of the image. A narrow page cuts its folders, not its file name. */

@@ -13,15 +13,16 @@ import type {
 } from '../../../protocol/review.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
 import type { ReviewQueue, ReviewSample } from '../../../workflow/review/reviewQueue.ts';
+import { iterationName } from '../../text/iterationText.ts';
 import type { Localiser } from '../../text/localiser.ts';
-
 import { toVerdictView } from './verdictView.ts';
+
 /** What the editor adds to a sample. */
 export interface SampleViewContext {
   readonly l10n: Localiser;
-  /** The URL of a file with the image that a browser can show. */
   /** Nothing was predicted on it as a sample of a batch. */
   readonly unpredicted: boolean;
+  /** The URL of a file with the image that a browser can show. */
   readonly imageUrl: string;
   /** The unsaved edits. */
   readonly draft: DraftView | null;
@@ -145,13 +146,13 @@ function notice(queue: ReviewQueue, { l10n, lockReason }: ReviewViewContext): st
   const { iteration, newest, samples, current } = queue;
   if (lockReason !== null) return lockReason;
   if (iteration !== null && iteration.status !== 'reviewing') {
-    const number = iteration.iterationNumber;
+    const name = iterationName(l10n, iteration.iterationNumber);
     if (newest === null || newest.id === iteration.id) {
-      return l10n.t('The review of iteration {0} is finished. Train the next iteration to continue.', number);
+      return l10n.t('The review of {0} is finished. Train the next iteration to continue.', name);
     }
     return newest.status === 'reviewing'
-      ? l10n.t('Iteration {0} is finished. Iteration {1} is ready for review.', number, newest.iterationNumber)
-      : l10n.t('Iteration {0} is finished. Iteration {1} followed it.', number, newest.iterationNumber);
+      ? l10n.t('The review of {0} is finished. Iteration {1} is ready for review.', name, newest.iterationNumber)
+      : l10n.t('The review of {0} is finished. Iteration {1} followed it.', name, newest.iterationNumber);
   }
   if (samples.every((sample) => sample.verdict !== null)) {
     if (iteration === null) return l10n.t('All {0} images are reviewed.', samples.length);

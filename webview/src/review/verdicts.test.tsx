@@ -229,7 +229,7 @@ describe('the pace', () => {
   });
 });
 
-describe('a box where nothing was predicted', () => {
+describe('a box on an image without predictions', () => {
   it('is labelled, not corrected', async () => {
     const page = await openEmpty();
     expect(buttonNamed('Save labels')).toBeNull();

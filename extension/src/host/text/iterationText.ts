@@ -1,6 +1,6 @@
 import type { Localiser } from './localiser.ts';
 
-/** The name of an iteration on its own, or at the start of a sentence. */
+/** The name of an iteration by itself, or at the start of a sentence. */
 export function iterationTitle(l10n: Localiser, iterationNumber: number): string {
   return iterationNumber === 0 ? l10n.t('First batch') : l10n.t('Iteration {0}', iterationNumber);
 }

@@ -332,7 +332,7 @@ test('any state of the history can be restored, which an undo takes back', async
   expect(await fixture.labelText('unsure')).toBe('1 0.5 0.5 0.1 0.1\n');
 });
 
-test('boxes where nothing was predicted are labelled, not corrected, wherever the page names the verdict', async () => {
+test('boxes are labelled, not corrected, if nothing was predicted, wherever the page names the verdict', async () => {
   const fixture = await createBatchFixture();
   const review = openReview(fixture);
   const sampleId = idAt(await ready(review), 2);

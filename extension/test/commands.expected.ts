@@ -16,6 +16,7 @@ session.rename      | ✗ no folder | ✗ no session  | ✗ restricted  | input 
 session.duplicate   | ✗ no folder | ✗ no session  | ✗ restricted  | input         | input         | input         | input         | input         | input         | input
 session.delete      | ✗ no folder | ✗ no session  | ✗ restricted  | delete?       | delete?       | delete?       | delete?       | delete?       | ✗ running     | delete?
 iteration.run       | ✗ no folder | ✗ no session  | ✗ restricted  | ✗ environment | ✗ waiting     | ✗ environment | train all?    | ✗ completed   | ✗ training    | ✗ environment
+batch.selectFirst   | ✗ no folder | ✗ no session  | ✗ restricted  | ✗ labelled    | ✗ labelled    | ✗ labelled    | ✗ labelled    | ✗ completed   | ✗ labelled    | ✗ labelled
 iteration.stop      | ✗ no folder | ✗ no session  | ✗ restricted  | ✗ idle        | ✗ idle        | ✗ idle        | ✗ idle        | ✗ idle        | ✗ elsewhere   | ✗ idle
 batch.preview       | ✗ no folder | ✗ no session  | ✗ restricted  | list          | list          | list          | list          | list          | list          | list
 iteration.takeOver  | ✗ no folder | ✗ no takeover | ✗ restricted  | ✗ no takeover | ✗ no takeover | ✗ no takeover | ✗ no takeover | ✗ no takeover | (skipped)     | ✗ no takeover
@@ -120,6 +121,7 @@ const outcomes = (next: string, home: string): Readonly<Record<string, Outcome>>
   '✗ no image': says('Open an image, or select one in the Explorer, to review it.'),
   '✗ no samples': says('"Spots" has no samples to review yet. An iteration selects them.', next),
   '✗ no batch': says('There is no batch to review.', next),
+  '✗ labelled': says('A first batch is for a session that has too few labels for a training.', next),
   '✗ waiting': says('2 samples wait for review; review them, or finish the review.', next),
   '✗ unreviewed': says('No sample was reviewed yet.', next),
   '✗ completed': says('The session is completed.', next),

@@ -68,7 +68,7 @@ test.skipIf(!possible)(
     await window.openWindow();
     await window.run(commandIds.sessionNew, [pick('With VS Code'), accept, accept, accept]);
     expect(messages().join('\n')).not.toMatch(raw);
-    expect(messages()).toContain('Created session "Workspace" with 1 labelled and 1 unlabelled images.');
+    expect(messages()).toContain('Created session "Workspace". Images: 1 labelled to train on, 1 unlabelled.');
     const kept = join(window.home, 'storage', 'sessions');
     const [own = ''] = readdirSync(kept);
     expect(existsSync(join(kept, own, '.active-learning', 'sessions.db'))).toBe(true);

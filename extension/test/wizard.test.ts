@@ -54,7 +54,9 @@ test('pressing Enter three times creates a session with the defaults', async () 
   ]);
   expect(datasets).toMatchObject([{ source: { kind: 'yaml', path: yaml, poolFolders: [] } }]);
   const told = editorState.seen.find((sight) => sight.kind === 'message');
-  expect(told).toMatchObject({ text: 'Created session "Machined parts" with 1 labelled and 1 unlabelled images.' });
+  expect(told).toMatchObject({
+    text: 'Created session "Machined parts". Images: 1 labelled to train on, 1 unlabelled.',
+  });
 });
 
 test('weights in the folder become the base model only if the user chose them before', async () => {

@@ -10,6 +10,7 @@ export const commandIds = {
   sessionComplete: 'activeLearning.session.complete',
   sessionReopen: 'activeLearning.session.reopen',
   iterationRun: 'activeLearning.iteration.run',
+  batchSelectFirst: 'activeLearning.batch.selectFirst',
   iterationStop: 'activeLearning.iteration.stop',
   batchPreview: 'activeLearning.batch.preview',
   iterationTakeOver: 'activeLearning.iteration.takeOver',

@@ -162,7 +162,7 @@ export interface ReviewPage {
 }
 
 export function openReview(
-  fixture: ReviewFixture,
+  fixture: Pick<ReviewFixture, 'ports' | 'sessionId'>,
   change: Partial<ReviewPanelHost> = {},
   subject: Partial<ReviewTarget> = {},
 ): ReviewPage {

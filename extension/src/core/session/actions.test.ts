@@ -6,6 +6,8 @@ import type { IterationStatus } from './types.ts';
 const session = { status: 'active', currentIteration: 1, maxIterations: 3 } as const;
 const facts: SessionFacts = {
   labelledImages: 40,
+  validationImages: 0,
+  labelledValidationImages: 0,
   poolImages: 100,
   openSamples: 0,
   reviewedSamples: 0,
@@ -40,7 +42,13 @@ describe('availableActions', () => {
   it('starts with the first training, or with a batch to label if there are no labels', () => {
     expect(enabled({ ...session, currentIteration: 0 }, null, facts)).toEqual(['begin-iteration', 'complete-session']);
     expect(nextIterationNumber({ ...session, currentIteration: 0 }, null, facts)).toBe(1);
-    expect(nextIterationNumber({ ...session, currentIteration: 0 }, null, { labelledImages: 0 })).toBe(0);
+    expect(nextIterationNumber({ ...session, currentIteration: 0 }, null, { ...facts, labelledImages: 0 })).toBe(0);
+    const unlabelledFacts = { ...facts, labelledImages: 0 };
+    expect(enabled(session, null, unlabelledFacts)).toEqual(['select-first-batch', 'complete-session']);
+    expect(reason('begin-iteration', session, null, unlabelledFacts)).toBe(
+      'No image of the training split is labelled.',
+    );
+    expect(reason('select-first-batch', session, null, facts)).toContain('too few labels');
     const empty = { ...facts, labelledImages: 0, poolImages: 0 };
     expect(reason('begin-iteration', session, null, empty)).toBe('The dataset has no image to label.');
     const unlabelled = { ...facts, labelledImages: 0 };
@@ -73,6 +81,25 @@ describe('availableActions', () => {
     expect(reason('begin-iteration', session, iteration(1, 'failed', 'training'), facts)).toContain('training');
     expect(reason('resume-iteration', session, iteration(1, 'reviewing'), facts)).toContain('wait for review');
     expect(reason('resume-iteration', session, iteration(1, 'selecting'), running)).toContain('Iteration 1 is being');
+  });
+
+  it('offers a training only if there are labels to train on and to validate on', () => {
+    const one = { ...facts, labelledImages: 1 };
+    expect(enabled(session, null, one)).toContain('select-first-batch');
+    expect(reason('begin-iteration', session, null, one)).toContain('Only one image is labelled.');
+    const first = iteration(0, 'completed');
+    expect(reason('begin-iteration', session, first, one)).toContain('Only one image is labelled.');
+    expect(enabled(session, first, { ...facts, labelledImages: 2 })).toContain('begin-iteration');
+    expect(enabled(session, first, { ...one, validationImages: 3, labelledValidationImages: 1 })).toContain(
+      'begin-iteration',
+    );
+    expect(reason('begin-iteration', session, first, { ...facts, validationImages: 3 })).toBe(
+      'No image of the validation split is labelled.',
+    );
+    // As long as the first batch is under review, its images can still be labelled.
+    const reviewed = { ...one, reviewedSamples: 20 };
+    expect(reason('finish-review', session, iteration(0, 'reviewing'), reviewed)).toContain('Only one image');
+    expect(enabled(session, iteration(1, 'reviewing'), reviewed)).toContain('finish-review');
   });
 
   it('calls iteration 0 the first batch', () => {

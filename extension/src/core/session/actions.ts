@@ -3,6 +3,7 @@ import { iterationKind, isStep, resumePoint, type IterationState } from './state
 import type { SessionStatus } from './types.ts';
 
 export const sessionActions = [
+  'select-first-batch',
   'begin-iteration',
   'resume-iteration',
   'cancel-iteration',
@@ -37,6 +38,9 @@ export interface SessionState {
 export interface SessionFacts {
   /** Labelled images of the training split. */
   readonly labelledImages: number;
+  /** Images of the validation split, and those of them that are labelled. */
+  readonly validationImages: number;
+  readonly labelledValidationImages: number;
   /** Images that may still be selected. */
   readonly poolImages: number;
   /** Samples of the current iteration without and with a verdict. */
@@ -46,6 +50,8 @@ export interface SessionFacts {
   /** Whether a live process or window works on the current iteration. */
   readonly working: boolean;
 }
+
+type LabelFacts = Pick<SessionFacts, 'labelledImages' | 'validationImages' | 'labelledValidationImages'>;
 
 interface Situation {
   readonly session: SessionState;
@@ -74,22 +80,27 @@ export function availableActions(
   });
 }
 
-/** The number of the iteration that `begin-iteration` or `train-final` creates: 0 without a label, otherwise the next one. */
+/** The number of the iteration that comes next: 0, the first batch, if there are not enough labels for a training. */
 export function nextIterationNumber(
   session: SessionState,
   iteration: { readonly iterationNumber: number } | null,
-  facts: Pick<SessionFacts, 'labelledImages'>,
+  facts: LabelFacts,
 ): number {
   if (iteration !== null) return iteration.iterationNumber + 1;
-  return facts.labelledImages === 0 ? 0 : Math.max(1, session.currentIteration);
+  return needsFirstBatch(facts) ? 0 : Math.max(1, session.currentIteration);
 }
 
 /** `null` means that the action is possible. */
 const obstacles: Readonly<Record<SessionAction, (situation: Situation) => Obstacle | null>> = {
+  'select-first-batch': (situation) => {
+    const number = nextIterationNumber(situation.session, situation.iteration, situation.facts);
+    return number > 0 ? obstacle('first-batch-is-over') : beginObstacle(situation, number);
+  },
   'begin-iteration': (situation) => {
     const { session, iteration, facts } = situation;
     const number = nextIterationNumber(session, iteration, facts);
-    if (number > 0 && iterationKind(number, session.maxIterations) === 'final') {
+    if (number === 0) return beginObstacle(situation, number) ?? labelObstacle(facts);
+    if (iterationKind(number, session.maxIterations) === 'final') {
       return obstacle('iterations-done', session.maxIterations);
     }
     return beginObstacle(situation, number);
@@ -129,7 +140,9 @@ const obstacles: Readonly<Record<SessionAction, (situation: Situation) => Obstac
   },
   'finish-review': ({ iteration, facts }) => {
     if (iteration?.status !== 'reviewing') return obstacle('no-batch');
-    return facts.reviewedSamples === 0 && facts.openSamples > 0 ? obstacle('nothing-reviewed') : null;
+    if (facts.reviewedSamples === 0 && facts.openSamples > 0) return obstacle('nothing-reviewed');
+    // Without its batch, a session whose first labels are missing could never get them.
+    return iteration.iterationNumber === 0 ? labelObstacle(facts) : null;
   },
   'choose-again': ({ iteration, facts }) => {
     if (iteration?.status !== 'reviewing') return obstacle('no-batch-to-replace');
@@ -163,5 +176,19 @@ function beginObstacle({ iteration, facts }: Situation, number: number): Obstacl
       : obstacle('stopped-at', iterationNumber, step);
   }
   if (number === 0) return facts.poolImages === 0 ? obstacle('no-images') : null;
-  return facts.labelledImages === 0 ? obstacle('no-labels') : null;
+  return labelObstacle(facts);
+}
+
+/** Whether the labels do not suffice for a training because too few training images have one. */
+function needsFirstBatch(facts: LabelFacts): boolean {
+  const code = labelObstacle(facts)?.code;
+  return code === 'no-labels' || code === 'one-label';
+}
+
+/** Why the labels do not suffice for a training. */
+function labelObstacle({ labelledImages, validationImages, labelledValidationImages }: LabelFacts): Obstacle | null {
+  if (labelledImages === 0) return obstacle('no-labels');
+  if (labelledValidationImages > 0) return null;
+  if (validationImages > 0) return obstacle('no-validation-labels');
+  return labelledImages === 1 ? obstacle('one-label') : null;
 }

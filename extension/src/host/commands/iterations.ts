@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { canSelectFirstBatch } from '../../workflow/session/status.ts';
 import { isClosed } from '../../workflow/session/sessions.ts';
 import { sessionStatusOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { CommandHandler } from '../context.ts';
@@ -39,6 +40,22 @@ export const runIterationCommand: CommandHandler = async (host, argument) => {
   const begin = view.actions.find(({ action }) => action === 'begin-iteration');
   await showWithActions(
     obstacleText(vscode.l10n, begin) ?? vscode.l10n.t('Not available right now.'),
+    ...suggestedActions(chosen, view),
+  );
+};
+
+/** "Select First Batch": selects the images to label first, if there are too few labels for a training. */
+export const selectFirstBatchCommand: CommandHandler = async (host, argument) => {
+  const chosen = await pickWritableSession(host, argument, (row) => !isClosed(row));
+  const { folder, sessionId } = chosen;
+  const view = await sessionStatusOperation.run(folder.ports, { session: sessionId }, {});
+  if (canSelectFirstBatch(view)) {
+    await host.runner.start({ folder, sessionId });
+    return;
+  }
+  const select = view.actions.find(({ action }) => action === 'select-first-batch');
+  await showWithActions(
+    obstacleText(vscode.l10n, select) ?? vscode.l10n.t('Not available right now.'),
     ...suggestedActions(chosen, view),
   );
 };

@@ -5,10 +5,9 @@ import { toErrorReport } from '../../core/errors.ts';
 import { sessionSettings } from '../../core/session/sessionSettings.ts';
 import { defaultSettings, isSettingName, readValue, withDefaults } from '../../core/session/settings.ts';
 import { sourceInput } from '../../workflow/operations/fields.ts';
-import { createSessionOperation } from '../../workflow/operations/sessionOperations.ts';
+import { createSessionOperation, sessionStatusOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { CreatedSession } from '../../workflow/session/sessions.ts';
 import type { CommandHandler, HostContext } from '../context.ts';
-import { commandIds } from '../ids.ts';
 import { nameProblem } from '../session/askSetting.ts';
 import { chooseDataset, type KnownDataset } from '../session/chooseDataset.ts';
 import { findWeights } from '../session/datasetSearch.ts';
@@ -20,9 +19,10 @@ import { editPoolFolders, poolFoldersRow } from '../session/poolFolders.ts';
 import { editSettings, type SettingChanges } from '../session/settingsList.ts';
 import { sessionDefaults } from '../settings.ts';
 import { requireWritableStorage } from '../workspace/storageLocation.ts';
+import { imageCountsText } from '../text/imageCountsText.ts';
 import { focusView } from './activity.ts';
 import { UserCancelled } from '../ui/window.ts';
-import { pickFolder, requireTrustedStorage } from './targets.ts';
+import { pickFolder, requireTrustedStorage, suggestedActions, type SuggestedAction } from './targets.ts';
 import { publishProblems } from './datasets.ts';
 import { sessionRows } from './sessions.ts';
 import { withProgress } from '../ui/progress.ts';
@@ -215,22 +215,20 @@ async function showSessionCreated(
   const errors = scan.problems.filter(({ severity }) => severity === 'error').length;
   if (scan.problems.length > 0) publishProblems(host, scan.dataset.source, scan.problems);
   await focusView();
-  const count = (state: 'labelled' | 'unlabelled'): Promise<number> =>
-    live.ports.store.images.count({ datasetId: session.datasetId, states: [state] });
-  const train = vscode.l10n.t('Train');
-  const problems = vscode.l10n.t('Show Problems');
+  const view = await sessionStatusOperation.run(live.ports, { session: session.id }, {});
+  const ways = suggestedActions({ folder: live, sessionId: session.id }, view);
+  const problems: SuggestedAction = {
+    title: vscode.l10n.t('Show Problems'),
+    command: 'workbench.actions.view.problems',
+  };
   const text = vscode.l10n.t(
-    'Created session "{0}" with {1} labelled and {2} unlabelled images.',
+    'Created session "{0}". Images: {1}.',
     session.name,
-    await count('labelled'),
-    await count('unlabelled'),
+    imageCountsText(vscode.l10n, { labelled: view.labelled, unlabelled: view.images.unlabelled }),
   );
   const chosen =
     errors > 0
-      ? await showWarning(`${text} ${vscode.l10n.t('The dataset has {0} errors.', errors)}`, train, problems)
-      : await showInformation(text, train);
-  if (chosen === train) {
-    await vscode.commands.executeCommand(commandIds.iterationRun, { folder: live, sessionId: session.id });
-  }
-  if (chosen === problems) await vscode.commands.executeCommand('workbench.actions.view.problems');
+      ? await showWarning(`${text} ${vscode.l10n.t('The dataset has {0} errors.', errors)}`, ...ways, problems)
+      : await showInformation(text, ...ways);
+  if (chosen !== undefined) await vscode.commands.executeCommand(chosen.command, chosen.argument);
 }

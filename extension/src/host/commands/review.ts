@@ -3,7 +3,7 @@ import { finishReviewOperation } from '../../workflow/operations/iterationOperat
 import { currentIteration } from '../../workflow/session/sessions.ts';
 import { sessionStatusOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { CommandHandler } from '../context.ts';
-import { commandIds } from '../ids.ts';
+import { setAsideText } from '../text/imageCountsText.ts';
 import { iterationName } from '../text/iterationText.ts';
 import { obstacleText } from '../text/obstacleText.ts';
 import { pickSession, pickWritableSession, showWithActions, suggestedActions } from './targets.ts';
@@ -50,14 +50,11 @@ export const finishReviewCommand: CommandHandler = async (host, argument) => {
   }
   await finishReviewOperation.run(folder.ports, { iteration: last.id }, {});
   folder.changed();
-  await showWithActions(
-    vscode.l10n.t('Finished the review of "{0}", {1}.', session.name, iterationName(vscode.l10n, last.iterationNumber)),
-    {
-      title: vscode.l10n.t('Train Next Iteration'),
-      command: commandIds.iterationRun,
-      argument: ref,
-    },
-  );
+  const after = await sessionStatusOperation.run(folder.ports, { session: session.id }, {});
+  const setAside = setAsideText(vscode.l10n, after.labelled);
+  const name = iterationName(vscode.l10n, last.iterationNumber);
+  const finished = vscode.l10n.t('Finished the review of "{0}", {1}.', session.name, name);
+  await showWithActions(setAside === null ? finished : `${finished} ${setAside}`, ...suggestedActions(ref, after));
 };
 
 export const openMetrics: CommandHandler = async (host, argument) => {

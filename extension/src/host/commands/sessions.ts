@@ -4,6 +4,7 @@ import {
   duplicateSessionOperation,
   editSessionOperation,
   reopenSessionOperation,
+  sessionStatusOperation,
 } from '../../workflow/operations/sessionOperations.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
 import { isClosed } from '../../workflow/session/sessions.ts';
@@ -12,7 +13,7 @@ import { commandIds } from '../ids.ts';
 import { freeName } from '../session/names.ts';
 import { nameProblem } from '../session/askSetting.ts';
 import { UserCancelled } from '../ui/window.ts';
-import { pickWritableSession, showWithActions } from './targets.ts';
+import { pickWritableSession, showWithActions, suggestedActions } from './targets.ts';
 
 export const renameSession: CommandHandler = async (host, argument) => {
   const { folder, session } = await pickWritableSession(host, argument);
@@ -31,11 +32,10 @@ export const duplicateSessionCommand: CommandHandler = async (host, argument) =>
   folder.changed();
   await showWithActions(
     vscode.l10n.t('Created "{0}" with the same dataset and settings, and no iterations yet.', name),
-    {
-      title: vscode.l10n.t('Train'),
-      command: commandIds.iterationRun,
-      argument: { folder, sessionId: copy.id },
-    },
+    ...suggestedActions(
+      { folder, sessionId: copy.id },
+      await sessionStatusOperation.run(folder.ports, { session: copy.id }, {}),
+    ),
   );
 };
 

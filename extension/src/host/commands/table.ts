@@ -11,7 +11,7 @@ import { findLabelErrorsCommand } from './labelErrors.ts';
 import { editSessionCommand } from './editSession.ts';
 import { checkEnvironmentCommand, selectPython, setUpEnvironmentCommand } from './environment.ts';
 import { trustFolderCommand } from './folderTrust.ts';
-import { runIterationCommand, stopIteration, takeOverIteration } from './iterations.ts';
+import { runIterationCommand, selectFirstBatchCommand, stopIteration, takeOverIteration } from './iterations.ts';
 import { exportModelCommand, exportVersionCommand, revealModel, setActiveModel } from './models.ts';
 import { newScoreCommand } from './newScore.ts';
 import { newSession } from './newSession.ts';
@@ -30,6 +30,7 @@ export const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
   [commandIds.sessionComplete]: completeSessionCommand,
   [commandIds.sessionReopen]: reopenSessionCommand,
   [commandIds.iterationRun]: runIterationCommand,
+  [commandIds.batchSelectFirst]: selectFirstBatchCommand,
   [commandIds.iterationStop]: stopIteration,
   [commandIds.batchPreview]: previewBatchCommand,
   [commandIds.iterationTakeOver]: takeOverIteration,

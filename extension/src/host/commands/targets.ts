@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { SessionAction } from '../../core/session/actions.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
-import type { SessionStatusView } from '../../workflow/session/status.ts';
+import { canSelectFirstBatch, type SessionStatusView } from '../../workflow/session/status.ts';
 import type { HostContext } from '../context.ts';
 import { UserCancelled } from '../ui/window.ts';
 import { confirmTrust, showFolderTrustNeeded, showWorkspaceTrustNeeded } from '../trust/folderTrust.ts';
@@ -188,7 +188,7 @@ export interface SuggestedAction {
 
 /** What the user can do with a session instead, the most sensible action first. */
 export function suggestedActions(
-  { folder, sessionId }: SessionTarget,
+  { folder, sessionId }: Pick<SessionTarget, 'folder' | 'sessionId'>,
   view: SessionStatusView,
 ): readonly SuggestedAction[] {
   const can = (name: SessionAction): boolean => view.actions.some(({ action, enabled }) => action === name && enabled);
@@ -200,7 +200,9 @@ export function suggestedActions(
     add(vscode.l10n.t('Review'), commandIds.reviewOpen);
   }
   if (can('finish-review')) add(vscode.l10n.t('Finish Review'), commandIds.reviewFinish);
-  if (can('begin-iteration') || can('resume-iteration') || can('train-final')) {
+  if (canSelectFirstBatch(view)) {
+    add(vscode.l10n.t('Select First Batch'), commandIds.batchSelectFirst);
+  } else if (can('begin-iteration') || can('resume-iteration') || can('train-final')) {
     add(vscode.l10n.t('Train Next Iteration'), commandIds.iterationRun);
   }
   if (can('cancel-iteration')) add(vscode.l10n.t('Show Progress'), commandIds.activityShow);

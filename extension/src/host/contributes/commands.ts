@@ -68,6 +68,14 @@ export const commandContributions: Readonly<Record<keyof typeof commandIds, Comm
     icon: '$(play)',
     menus: [treeItem('inline@1', '^session;.*next=run;'), treeItem('1_loop@1', String.raw`^session;.*\brun;`)],
   },
+  batchSelectFirst: {
+    title: 'Select First Batch',
+    icon: '$(play)',
+    menus: [
+      treeItem('inline@1', '^session;.*next=firstBatch;'),
+      treeItem('1_loop@1', String.raw`^session;.*\bfirstBatch;`),
+    ],
+  },
   iterationStop: {
     title: 'Stop Iteration',
     icon: '$(debug-stop)',

@@ -126,6 +126,8 @@ describe('an obstacle', () => {
   const session = { status: 'active', currentIteration: 1, maxIterations: 3 } as const;
   const facts = {
     labelledImages: 4,
+    validationImages: 0,
+    labelledValidationImages: 0,
     poolImages: 9,
     openSamples: 2,
     reviewedSamples: 0,

@@ -82,6 +82,8 @@ function viewOf(
     iterations,
     actions: availableActions(row, last?.iteration ?? null, {
       labelledImages: 40,
+      validationImages: 60,
+      labelledValidationImages: 60,
       poolImages: 100,
       openSamples: last?.samples.open ?? 0,
       reviewedSamples: (last?.samples.total ?? 0) - (last?.samples.open ?? 0),
@@ -89,7 +91,8 @@ function viewOf(
       working: false,
       ...facts,
     }),
-    images: { labelled: 40, unlabelled: 100, later: 0, unusable: 1, broken: 2, missing: 0 },
+    labelled: { training: 40, validation: 60, test: 15, toSetAside: 0 },
+    images: { labelled: 115, unlabelled: 100, later: 0, unusable: 1, broken: 2, missing: 0 },
     absent: [],
   };
 }
@@ -134,6 +137,28 @@ describe('a session in the tree', () => {
   it('shows the pace of a review below the iteration once five images have a time', () => {
     expect(samplesTooltip(0.5, 4)).toBe('Reviewed 3/20: 1 accepted, 2 rejected');
     expect(samplesTooltip(50, 5)).toBe('Reviewed 3/20: 1 accepted, 2 rejected\n10 s an image · about 3 min to go');
+  });
+
+  it('offers the first batch instead of a training while there is nothing to train on', () => {
+    const unlabelled = { labelledImages: 0, validationImages: 0, labelledValidationImages: 0 };
+    const fresh = viewOf([], unlabelled);
+    expect(nextStep(fresh, false)).toBe('firstBatch');
+    const { context } = sessionNode(english, fresh, null);
+    expect(context).toContain(';firstBatch;');
+    expect(context).not.toContain(';run;');
+    const stopped = { iteration: iterationOf('failed', { iterationNumber: 0, resumeFrom: 'selecting' }), model: null };
+    const samples = { ...untimed, total: 0, open: 0, byVerdict: {} };
+    expect(nextStep(viewOf([{ ...stopped, samples }], unlabelled), false)).toBe('firstBatch');
+  });
+
+  it('says what the labelled images are for', () => {
+    const view = { ...viewOf([]), labelled: { training: 20, validation: 0, test: 0, toSetAside: 4 } };
+    expect(sessionNode(english, viewOf([]), null).tooltip).toContain(
+      'Images: 40 labelled to train on, 60 labelled for validation, 15 labelled for tests, 100 unlabelled, 0 for later',
+    );
+    expect(sessionNode(english, view, null).tooltip).toContain(
+      'Images: 16 labelled to train on, about 4 labelled to set aside for validation, 100 unlabelled, 0 for later',
+    );
   });
 
   it('calls iteration 0 the first batch, and what was drawn without a prediction labelled', () => {

@@ -1,8 +1,13 @@
-import type { AvailableAction, SessionAction } from '../../core/session/actions.ts';
+import type { SessionAction } from '../../core/session/actions.ts';
 import { iterationKind, isStep } from '../../core/session/stateMachine.ts';
 import { scoredOn } from '../../workflow/models/scoringProvider.ts';
-import type { IterationStatusView, SessionStatusView } from '../../workflow/session/status.ts';
+import {
+  canSelectFirstBatch,
+  type IterationStatusView,
+  type SessionStatusView,
+} from '../../workflow/session/status.ts';
 import type { Localiser } from '../text/localiser.ts';
+import { imageCountsText } from '../text/imageCountsText.ts';
 import { iterationTitle } from '../text/iterationText.ts';
 import { iterationStatusText, stepTitle, type RunningNow } from '../text/statusText.ts';
 import { iterationIcon, sessionIcon } from './icons.ts';
@@ -10,7 +15,7 @@ import { iterationDetails } from './iterationDetails.ts';
 import { contextOf, number, type TreeNode } from './treeNode.ts';
 
 /** The next step of the user. */
-export type NextStep = 'run' | 'stop' | 'takeOver' | 'review' | 'finish' | 'export' | 'none';
+export type NextStep = 'run' | 'firstBatch' | 'stop' | 'takeOver' | 'review' | 'finish' | 'export' | 'none';
 
 /**
  * A session with its iterations, newest first.
@@ -28,7 +33,7 @@ export function sessionNode(
   const next = nextStep(view, running !== null, away);
   const description = sessionDescription(l10n, view, running);
   const flags = [
-    ...actionFlags(view.actions),
+    ...actionFlags(view),
     ...(running === null ? [] : ['running']),
     ...(away ? ['elsewhere'] : []),
     `next=${next}`,
@@ -72,6 +77,7 @@ export function nextStep(view: SessionStatusView, running: boolean, elsewhere = 
   const last = view.iterations.at(-1);
   if (can('review') && (last?.samples.open ?? 0) > 0) return 'review';
   if (can('finish-review')) return 'finish';
+  if (canSelectFirstBatch(view)) return 'firstBatch';
   if (can('begin-iteration') || can('resume-iteration') || can('train-final')) return 'run';
   return can('export-model') ? 'export' : 'none';
 }
@@ -147,7 +153,7 @@ function sessionDescription(l10n: Localiser, view: SessionStatusView, running: R
     return `${stepTitle(l10n, running.progress.step)}${done}`;
   }
   if (last === undefined)
-    return l10n.t('new · {0} labelled, {1} unlabelled', view.images.labelled, view.images.unlabelled);
+    return l10n.t('new · {0} labelled, {1} unlabelled', view.labelled.training, view.images.unlabelled);
   const { open } = last.samples;
   const { iterationNumber } = last.iteration;
   const where =
@@ -166,15 +172,14 @@ function restingText(l10n: Localiser, { iteration, samples }: IterationStatusVie
   return iterationStatusText(l10n, iteration.status);
 }
 
-function sessionTooltip(l10n: Localiser, { session, images }: SessionStatusView): string {
+function sessionTooltip(l10n: Localiser, { session, images, labelled }: SessionStatusView): string {
   return [
     session.name,
     ...(session.description === '' ? [] : [session.description]),
     ...(session.bestMap5095 === null ? [] : [l10n.t('Best mAP50-95 {0}', number(session.bestMap5095))]),
     l10n.t(
-      'Images: {0} labelled, {1} unlabelled, {2} for later, {3} unusable, {4} broken',
-      images.labelled,
-      images.unlabelled,
+      'Images: {0}, {1} for later, {2} unusable, {3} broken',
+      imageCountsText(l10n, { labelled, unlabelled: images.unlabelled }),
       images.later,
       images.unusable,
       images.broken,
@@ -184,11 +189,12 @@ function sessionTooltip(l10n: Localiser, { session, images }: SessionStatusView)
 }
 
 /** Flags of the available actions, for `when` clauses. */
-function actionFlags(actions: readonly AvailableAction[]): string[] {
-  const can = new Set(actions.filter((entry) => entry.enabled).map((entry) => entry.action));
+function actionFlags(view: SessionStatusView): string[] {
+  const can = new Set(view.actions.filter((entry) => entry.enabled).map((entry) => entry.action));
+  const first = canSelectFirstBatch(view);
   const run = can.has('begin-iteration') || can.has('resume-iteration') || can.has('train-final');
   return [
-    ...(run ? ['run'] : []),
+    ...(first ? ['firstBatch'] : run ? ['run'] : []),
     ...(can.has('review') ? ['review'] : []),
     ...(can.has('finish-review') ? ['finish'] : []),
     ...(can.has('export-model') ? ['export'] : []),

@@ -53,7 +53,8 @@ async function openIteration(
   const interrupted = last !== null && resumePoint(last) !== null && last.status !== 'reviewing' ? last : null;
   const facts = await sessionFacts(ports, session, last);
   const number = nextIterationNumber(session, last, facts);
-  const next = iterationKind(number, session.maxIterations) === 'final' ? 'train-final' : 'begin-iteration';
+  const final = iterationKind(number, session.maxIterations) === 'final';
+  const next = number === 0 ? 'select-first-batch' : final ? 'train-final' : 'begin-iteration';
   const wanted = interrupted === null ? next : 'resume-iteration';
   // `working` refers to other processes; the leases held now exclude them.
   const action = availableActions(session, last, { ...facts, working: false }).find((entry) => entry.action === wanted);

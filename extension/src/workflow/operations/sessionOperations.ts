@@ -96,6 +96,9 @@ export const sessionStatusOperation = defineOperation({
     }),
     actions: z.array(action).meta({ description: 'What is possible now, and why the rest is not' }),
     images: z.record(z.enum(imageStates), z.int()).meta({ description: 'Images by their state' }),
+    labelled: z.object({ training: z.int(), validation: z.int(), test: z.int(), toSetAside: z.int() }).meta({
+      description: 'Labelled images by split; `toSetAside` of the training images will become the validation set',
+    }),
     absent: z.array(absentImage).meta({ description: 'Labelled images that are missing or unreadable' }),
   }) as z.ZodType<SessionStatusView>,
   run: async (ports, { session }) => sessionStatus(ports, (await findSession(ports, session)).id),

@@ -1,9 +1,16 @@
-import { availableActions, type AvailableAction, type SessionFacts } from '../../core/session/actions.ts';
+import type { Split } from '../../core/dataset/types.ts';
+import {
+  availableActions,
+  type AvailableAction,
+  type SessionAction,
+  type SessionFacts,
+} from '../../core/session/actions.ts';
 import { absentImages, missingImages, type AbsentImage } from '../dataset/absentImages.ts';
 import { isIterationBusy } from './sessionLease.ts';
 import type { Ports } from '../ports/ports.ts';
 import { requireRow } from '../shared/errors.ts';
 import { poolSize } from '../dataset/pool.ts';
+import { imagesToSetAside } from '../dataset/validationSet.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { BatchProgress } from '../ports/store/samples.ts';
@@ -22,8 +29,20 @@ export interface SessionStatusView {
   readonly actions: readonly AvailableAction[];
   /** Number of images by state. */
   readonly images: Readonly<Record<'labelled' | 'unlabelled' | 'later' | 'unusable' | 'broken' | 'missing', number>>;
+  /** Labelled images by their split. */
+  readonly labelled: LabelledCounts;
   /** Labelled images that are missing or unreadable. */
   readonly absent: readonly AbsentImage[];
+}
+
+/** What the labelled images are for. */
+export interface LabelledCounts {
+  /** To train on, including those that will be set aside. */
+  readonly training: number;
+  readonly validation: number;
+  readonly test: number;
+  /** Of those to train on, about how many the first training sets aside for validation; 0 if there is a validation set. */
+  readonly toSetAside: number;
 }
 
 /** Everything that lists and the sidebar show of a session. */
@@ -56,8 +75,27 @@ export async function sessionStatus(
       broken: await count('broken'),
       missing: (await missingImages(ports, session.datasetId)).length,
     },
+    labelled: await labelledCounts(ports, session.datasetId),
     absent: await absentImages(ports, session.datasetId),
   };
+}
+
+/** The labelled images of a dataset by their split. */
+export async function labelledCounts(ports: Pick<Ports, 'store'>, datasetId: number): Promise<LabelledCounts> {
+  const count = (splits: readonly Split[]): Promise<number> =>
+    ports.store.images.count({ datasetId, states: ['labelled'], splits });
+  return {
+    training: await count(['train', 'pool']),
+    validation: await count(['val']),
+    test: await count(['test']),
+    toSetAside: await imagesToSetAside(ports, datasetId),
+  };
+}
+
+/** Whether a first batch comes next, so that there is nothing to train on yet. */
+export function canSelectFirstBatch({ actions, iterations }: SessionStatusView): boolean {
+  const can = (name: SessionAction): boolean => actions.some(({ action, enabled }) => action === name && enabled);
+  return can('select-first-batch') || (can('resume-iteration') && iterations.at(-1)?.iteration.iterationNumber === 0);
 }
 
 /** The counts that decide which actions are possible. */
@@ -70,6 +108,8 @@ export async function sessionFacts(
   const progress = last ? await ports.store.samples.progress(last.id) : { total: 0, open: 0 };
   return {
     labelledImages: await ports.store.images.count({ datasetId, states: ['labelled'], splits: ['train', 'pool'] }),
+    validationImages: await ports.store.images.count({ datasetId, splits: ['val'] }),
+    labelledValidationImages: await ports.store.images.count({ datasetId, states: ['labelled'], splits: ['val'] }),
     poolImages: await poolSize(ports, datasetId),
     openSamples: progress.open,
     reviewedSamples: progress.total - progress.open,

@@ -122,7 +122,7 @@ async function walk(child: NpmStart, page: Page, data: SessionData, laps: Laps):
   await quickInput.accept();
   await notifications.waitFor('Created session', limit);
   laps.end('side bar, Enter three times, the session is ready');
-  await notifications.press('Created session', 'Train');
+  await notifications.press('Created session', 'Train Next Iteration');
   await poll('the samples', limit, async () =>
     data.iterations().some(({ status }) => status === 'reviewing') ? true : undefined,
   );

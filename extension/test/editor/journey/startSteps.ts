@@ -64,8 +64,10 @@ export async function createSession(journey: Journey): Promise<void> {
   await quickInput.pick(/Create session/);
   await quickInput.waitUntilClosed();
   const ready = await notifications.waitFor('Created session', limit);
-  expect(ready).toMatchObject({ severity: 'info', buttons: ['Train'] });
-  expect(ready.message).toContain('"Machined parts" with 32 labelled and 24 unlabelled images.');
+  expect(ready).toMatchObject({ severity: 'info', buttons: ['Train Next Iteration'] });
+  expect(ready.message).toMatch(
+    /Created session "Machined parts"\. Images: \d+ labelled to train on, \d+ labelled for validation, 24 unlabelled\.$/,
+  );
   await editor.tree(/Sessions/).row('Machined parts');
   await picture(journey, '06-ready');
   const [session] = data.sessions();
@@ -110,7 +112,7 @@ export async function train(journey: Journey): Promise<void> {
   const { notifications } = editor;
   // The pictures may have taken longer than the message stays in its corner.
   await journey.news('Created session');
-  await notifications.press('Created session', 'Train');
+  await notifications.press('Created session', 'Train Next Iteration');
   if (journey.pretrained) await useWeights(journey);
   const { runId, pid } = await journey.untilLearning(1);
   journey.watch.lap('start of the training');

@@ -14,6 +14,8 @@ import type {
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
 import type { ReviewQueue, ReviewSample } from '../../../workflow/review/reviewQueue.ts';
 import { iterationName } from '../../text/iterationText.ts';
+import { setAsideText } from '../../text/imageCountsText.ts';
+import type { LabelledCounts } from '../../../workflow/session/status.ts';
 import type { Localiser } from '../../text/localiser.ts';
 import { toVerdictView } from './verdictView.ts';
 
@@ -38,6 +40,8 @@ export interface ReviewViewContext {
   readonly edited: readonly number[];
   /** Why the review is view-only; `null` if verdicts are allowed. */
   readonly lockReason: string | null;
+  /** The labels of a dataset whose first batch is reviewed. */
+  readonly labelled: LabelledCounts | null;
 }
 
 /** The view model of a queue. Boxes are in pixels of the displayed image. */
@@ -142,7 +146,7 @@ function scoresOf({ scores, withheldScores = {} }: SampleRow, l10n: Localiser): 
   return [...known, ...own.map((id): ScoreView => ({ id, title: id, description: '', ...valueOf(id) }))];
 }
 
-function notice(queue: ReviewQueue, { l10n, lockReason }: ReviewViewContext): string | null {
+function notice(queue: ReviewQueue, { l10n, lockReason, labelled }: ReviewViewContext): string | null {
   const { iteration, newest, samples, current } = queue;
   if (lockReason !== null) return lockReason;
   if (iteration !== null && iteration.status !== 'reviewing') {
@@ -156,7 +160,9 @@ function notice(queue: ReviewQueue, { l10n, lockReason }: ReviewViewContext): st
   }
   if (samples.every((sample) => sample.verdict !== null)) {
     if (iteration === null) return l10n.t('All {0} images are reviewed.', samples.length);
-    return l10n.t('All {0} samples are reviewed. Train the next iteration with them.', samples.length);
+    const reviewed = l10n.t('All {0} samples are reviewed. Train the next iteration with them.', samples.length);
+    const setAside = labelled === null ? null : setAsideText(l10n, labelled);
+    return setAside === null ? reviewed : `${reviewed} ${setAside}`;
   }
   const problem = current === null ? null : current.image.problem;
   const missing = current !== null && current.image.state === 'missing';

@@ -15,6 +15,7 @@ import {
   type ReviewSample,
 } from '../../../workflow/review/reviewQueue.ts';
 import { sessionStatus } from '../../../workflow/session/status.ts';
+import { labelledCounts, type LabelledCounts } from '../../../workflow/session/status.ts';
 import { requireRow } from '../../../workflow/shared/errors.ts';
 import { obstacleText } from '../../text/obstacleText.ts';
 import { notAvailable, type ReviewPanelHost, type ReviewTarget } from './reviewHost.ts';
@@ -144,7 +145,14 @@ export class ShownQueue {
       undo: await this.#line(queue.undoable, queue.undoable?.verdictAfter),
       redo: await this.#line(queue.redoable, queue.redoable?.verdictBefore),
       lockReason: this.#host.lockReason(),
+      labelled: await this.#labelledFirst(queue),
     });
+  }
+
+  /** The labels of a dataset whose first batch is reviewed; null before, and later. */
+  async #labelledFirst({ session, iteration, samples }: ReviewQueue): Promise<LabelledCounts | null> {
+    if (iteration?.iterationNumber !== 0 || samples.some(({ verdict }) => verdict === null)) return null;
+    return labelledCounts(this.#host.ports(), session.datasetId);
   }
 
   async #line(event: LabelEventRow | null, verdict: Verdict | null = null): Promise<VerdictLine | null> {

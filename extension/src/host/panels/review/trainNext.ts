@@ -20,10 +20,6 @@ export async function trainNext(host: ReviewPanelHost, queue: ReviewQueue): Prom
     if (finish?.enabled !== true) {
       throw notAvailable(obstacleText(l10n, finish) ?? l10n.t('There is no batch to review.'));
     }
-    // Without a batch, the session could never get its first label.
-    if (facts.labelledImages === 0) {
-      throw notAvailable(l10n.t('There are no labelled images to train on.'));
-    }
     const open = facts.openSamples;
     const question =
       open === 1

@@ -62,6 +62,16 @@ export const shots: readonly Shot[] = [
   },
   { name: 'review-reject', page: 'reviewPage', theme: 'dark', act: press('a', 'r') },
   { name: 'review-class', page: 'reviewPage', theme: 'light', act: press('.', '.', 'c') },
+  {
+    name: 'review-confident',
+    page: 'reviewPage',
+    theme: 'dark',
+    act: async (page) => {
+      await press('Shift+A')(page);
+      await page.getByRole('slider', { name: 'Lowest confidence' }).fill('30');
+      await page.getByRole('button', { name: 'part_00402.jpg' }).click();
+    },
+  },
   { name: 'review-keys', page: 'reviewPage', theme: 'highContrast', act: press('?') },
   {
     name: 'review-error',

@@ -86,6 +86,7 @@ export const reviewCommandIds: Readonly<Record<ReviewAction, string>> = {
   darker: 'activeLearning.review.darker',
   'more-contrast': 'activeLearning.review.moreContrast',
   'less-contrast': 'activeLearning.review.lessContrast',
+  'accept-confident': 'activeLearning.review.acceptConfident',
   'reset-light': 'activeLearning.review.resetLight',
   'toggle-boxes': 'activeLearning.review.toggleBoxes',
   'show-keys': 'activeLearning.review.showKeys',

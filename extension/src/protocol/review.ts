@@ -1,5 +1,7 @@
 /** Messages and view models of the review panel. */
 
+import type { AcceptedMany, AcceptMany, ConfidentView } from './confidentImages.ts';
+
 /** A box in pixels of the image as shown (EXIF orientation applied). */
 export interface BoxView {
   readonly x1: number;
@@ -92,6 +94,8 @@ export interface VerdictLine {
   readonly verdict: VerdictView | null;
   /** The name of the image file. */
   readonly name: string;
+  /** The number of images whose verdict was given together with this one, and with it. */
+  readonly count: number;
 }
 
 /** The thresholds of a batch. */
@@ -155,6 +159,7 @@ export type ReviewAction =
   | 'reject-unusable'
   | 'reject-later'
   | 'skip'
+  | 'accept-confident'
   | 'undo'
   | 'redo'
   | 'next'
@@ -243,6 +248,13 @@ export type ReviewFromWebview = {
         readonly overwrite: boolean;
       };
       readonly reply: null;
+    };
+    /** The samples of the batch that can be accepted together, the least sure first. */
+    readonly 'review/confident': { readonly payload: null; readonly reply: readonly ConfidentView[] };
+    /** Accepts exactly these boxes of several samples, which one undo takes back. */
+    readonly 'review/accept-many': {
+      readonly payload: AcceptMany;
+      readonly reply: { readonly state: ReviewState; readonly outcome: AcceptedMany };
     };
     /** Stores the edits of a sample, or removes them with null. Sent after each edit. */
     readonly 'review/draft': {

@@ -4,6 +4,7 @@ import { Bars } from './components/Bars.tsx';
 import { BoxCanvas } from './components/BoxCanvas.tsx';
 import { BoxList } from './components/BoxList.tsx';
 import { ClassPicker } from './components/ClassPicker.tsx';
+import { ConfidentImages } from './components/ConfidentImages.tsx';
 import { Header } from './components/Header.tsx';
 import { KeyHelp } from './components/KeyHelp.tsx';
 import { LabelHistory } from './components/LabelHistory.tsx';
@@ -33,6 +34,7 @@ export function ReviewApp({ panel }: { panel: ReviewPanel }): ReactNode {
           <QueueStrip />
         </footer>
         <KeyHelp />
+        <ConfidentImages />
         <Announcer />
       </div>
     </PanelContext>

@@ -1,5 +1,6 @@
 import type { DecisionMessage, SampleView, VerdictLine, VerdictView } from '../../../extension/src/protocol/review.ts';
-import { t } from './strings.ts';
+import type { AcceptedMany } from '../../../extension/src/protocol/confidentImages.ts';
+import { plural, t } from './strings.ts';
 
 /** What the list shows of a verdict that is given on a sample. */
 export function verdictOf(decision: DecisionMessage, sample: SampleView): VerdictView {
@@ -42,7 +43,24 @@ export function verdictIcon(verdict: VerdictView): string {
   return icons[verdict];
 }
 
-/** A verdict and its image, as "accepted, part-0270.jpg". */
-export function lineTitle({ verdict, name }: VerdictLine): string {
-  return `${verdict === null ? t('not reviewed') : verdictTitle(verdict)}, ${name}`;
+/** A verdict and its image, as "accepted, part-0270.jpg"; of several images, their number. */
+export function lineTitle({ verdict, name, count }: VerdictLine): string {
+  const title = verdict === null ? t('not reviewed') : verdictTitle(verdict);
+  return `${title}, ${count > 1 ? t('{0} images', count) : name}`;
+}
+
+/** What became of images that were accepted together. */
+export function outcomeText({ accepted, leftOut, failed }: AcceptedMany): string {
+  const parts = [
+    plural(accepted, '{0} image accepted.', '{0} images accepted.'),
+    leftOut === 0
+      ? ''
+      : plural(
+          leftOut,
+          '{0} was judged or edited meanwhile, and stays as it is.',
+          '{0} were judged or edited meanwhile, and stay as they are.',
+        ),
+    failed === null ? '' : t('{0} could not be saved: {1}', failed.count, failed.reason),
+  ];
+  return parts.filter((part) => part !== '').join(' ');
 }

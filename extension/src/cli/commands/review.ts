@@ -5,6 +5,7 @@ import type { LabelBox } from '../../core/dataset/types.ts';
 import type { Verdict } from '../../core/session/types.ts';
 import { UsageError } from '../../workflow/operations/operation.ts';
 import {
+  acceptConfidentOperation,
   acceptOperation,
   correctOperation,
   listSamplesOperation,
@@ -54,6 +55,13 @@ function remaining(open: number): string {
 }
 
 const accept = defineCommand({ ...verdictCommand, name: 'accept', operation: acceptOperation });
+const acceptConfident = defineCommand({
+  name: 'accept-confident',
+  operation: acceptConfidentOperation,
+  environment: workspaceEnvironment,
+  text: ({ accepted, failed, open }) =>
+    `${accepted.length} accepted.${failed > 0 ? ` ${failed} could not be written.` : ''} ${remaining(open)}`,
+});
 const reject = defineCommand({ ...verdictCommand, name: 'reject', operation: rejectOperation });
 const skip = defineCommand({ ...verdictCommand, name: 'skip', operation: skipOperation });
 
@@ -93,4 +101,4 @@ const redo = defineCommand({
   text: ({ sample, verdict, open }) => `Sample ${sample} is ${verdict ?? 'open'} again. ${remaining(open)}`,
 });
 
-export const reviewCommands: readonly Command[] = [samples, accept, correct, reject, skip, undo, redo];
+export const reviewCommands: readonly Command[] = [samples, accept, acceptConfident, correct, reject, skip, undo, redo];

@@ -16,6 +16,7 @@ export const reviewContributions: Readonly<Record<ReviewAction, ReviewCommandCon
   'reject-unusable': { title: 'Reject: Unusable Image', keys: ['x'] },
   'reject-later': { title: 'Reject: Label Later', keys: ['l'] },
   skip: { title: 'Skip', keys: ['s'] },
+  'accept-confident': { title: 'Accept Confident Images…', keys: ['shift+a'] },
   undo: { title: 'Undo Verdict', keys: ['u'] },
   redo: { title: 'Redo Verdict', keys: ['shift+u'] },
   next: { title: 'Next Image', keys: ['right', 'pagedown'] },

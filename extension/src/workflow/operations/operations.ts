@@ -18,6 +18,7 @@ import {
   previewBatchOperation,
 } from './poolOperations.ts';
 import {
+  acceptConfidentOperation,
   acceptOperation,
   correctOperation,
   listSamplesOperation,
@@ -59,6 +60,7 @@ export const operations: readonly OperationEntry[] = [
   runIterationOperation,
   listSamplesOperation,
   acceptOperation,
+  acceptConfidentOperation,
   correctOperation,
   rejectOperation,
   skipOperation,

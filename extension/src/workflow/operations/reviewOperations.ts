@@ -3,9 +3,12 @@ import type { LabelBox } from '../../core/dataset/types.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
+import { acceptChoice, confidentSamples } from '../review/confidentSamples.ts';
+import { judgeMany } from '../review/manyVerdicts.ts';
 import { shownDetections, type Decision } from '../review/verdictOutcome.ts';
 import { redoVerdict, undoVerdict } from '../review/reversals.ts';
 import { submitVerdict } from '../review/verdicts.ts';
+import { requireRow } from '../shared/errors.ts';
 import {
   countField,
   findIterationId,
@@ -99,6 +102,33 @@ export const acceptOperation = verdictOperation(
   }),
   ({ background, promoted = [] }) => ({ verdict: 'accepted', confirmBackground: background === true, promoted }),
 );
+
+export const acceptConfidentOperation = defineOperation({
+  id: 'review.accept',
+  title:
+    'Accept every sample of the iteration whose predicted boxes all have at least this confidence; one undo takes all back',
+  effect: 'write',
+  input: z.object({
+    ...iterationInput,
+    from: z.number().min(0).max(1).meta({ description: 'The confidence, 0 to 1' }),
+  }),
+  output: z.object({
+    accepted: z.array(z.int()).meta({ description: 'Numbers of the samples' }),
+    failed: z.int().meta({ description: 'Samples whose labels could not be written' }),
+    open: z.int().meta({ description: 'Samples of the iteration without a verdict' }),
+  }),
+  async run(ports, input, options) {
+    const id = await findIterationId(ports, input);
+    const iteration = requireRow(await ports.store.iterations.get(id), 'iteration', id);
+    const session = requireRow(await ports.store.sessions.get(iteration.sessionId), 'session', iteration.sessionId);
+    const choices = (await confidentSamples(ports, session, iteration, input.from)).map(acceptChoice);
+    const { given, leftOut, failure } = await judgeMany(ports, session.id, choices, choices.length, options);
+    if (given.length === 0 && failure !== null) throw failure;
+    const { open } = await ports.store.samples.progress(id);
+    const accepted = given.flatMap((choice) => ('sampleId' in choice ? [choice.sampleId] : []));
+    return { accepted, failed: leftOut.failed ?? 0, open };
+  },
+});
 
 const side = z.number();
 const box: z.ZodType<LabelBox> = z.object({ classId: z.int(), cx: side, cy: side, width: side, height: side });

@@ -37,11 +37,14 @@ export function shownDetections(
   thresholds: ShownThresholds,
   promoted: readonly number[] = [],
 ): Detection[] {
-  const extra = new Set(promoted);
+  return keptDetections(sample, [...shownIndexes(sample, thresholds), ...promoted]);
+}
+
+/** The indexes of the predicted boxes that a person sees before any edit. */
+export function shownIndexes(sample: Pick<SampleRow, 'predictedBoxes'>, thresholds: ShownThresholds): number[] {
   const surer = surerPredictions(sample.predictedBoxes);
-  return sample.predictedBoxes.filter(
-    ({ classId, confidence }, index) =>
-      extra.has(index) || (confidence >= thresholdOf(thresholds, classId) && surer[index] === null),
+  return sample.predictedBoxes.flatMap(({ classId, confidence }, index) =>
+    confidence >= thresholdOf(thresholds, classId) && surer[index] === null ? [index] : [],
   );
 }
 

@@ -6,6 +6,7 @@ import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { editStateOf } from '../model/editState.ts';
 import { basisOf, isAllJudged, isDone, openSample } from '../model/state.ts';
 import { t } from '../strings.ts';
+import { lineTitle } from '../verdicts.ts';
 
 /** All messages, between the image and the verdicts. None is modal. */
 export function Bars(): ReactNode {
@@ -13,6 +14,7 @@ export function Bars(): ReactNode {
     <div className="bars">
       <LostBar />
       <ProblemBar />
+      <OutcomeBar />
       <NoticeBar />
       <OutdatedBar />
       <SummaryBar />
@@ -123,6 +125,23 @@ export function PromptBar(): ReactNode {
       <Button onClick={() => performer.perform('escape')}>
         {t('Cancel')} <Key>Esc</Key>
       </Button>
+    </MessageBar>
+  );
+}
+
+/** What became of images that were accepted together. */
+function OutcomeBar(): ReactNode {
+  const { performer } = usePanel();
+  const outcome = usePanelState((state) => state.outcome);
+  const undo = usePanelState((state) => state.host?.undo ?? null);
+  if (outcome === null) return null;
+  return (
+    <MessageBar kind="info" title={outcome}>
+      {undo === null ? null : (
+        <Button icon="discard" title={lineTitle(undo)} onClick={() => performer.perform('undo')}>
+          {t('Undo verdict')}
+        </Button>
+      )}
     </MessageBar>
   );
 }

@@ -1,11 +1,10 @@
 import { type ReactNode, useState } from 'react';
-import type { BoxView, ChangeView, SampleView } from '../../../../extension/src/protocol/review.ts';
+import type { ChangeView, SampleView } from '../../../../extension/src/protocol/review.ts';
 import { Button } from '../../ui/Button.tsx';
-import { toCss } from '../../ui/colours.ts';
-import { classColour } from '../model/classColours.ts';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { plural, t } from '../strings.ts';
 import { verdictTitle } from '../verdicts.ts';
+import { Picture } from './Picture.tsx';
 
 /** The history of the open image's labels, read when the user opens it. Any state of it can be restored. */
 export function LabelHistory(): ReactNode {
@@ -69,26 +68,5 @@ function State({ sample, change, side }: StateProps): ReactNode {
         {t('Restore')}
       </Button>
     </figure>
-  );
-}
-
-function Picture({ sample, boxes }: { readonly sample: SampleView; readonly boxes: readonly BoxView[] }): ReactNode {
-  const { width, height, imageUrl } = sample;
-  return (
-    <svg viewBox={`0 0 ${Math.max(1, width)} ${Math.max(1, height)}`} aria-hidden="true">
-      <image href={imageUrl} width={width} height={height} />
-      {boxes.map(({ x1, y1, x2, y2, classId }, place) => (
-        <rect
-          // oxlint-disable-next-line react/no-array-index-key -- boxes of a past state have no other key.
-          key={place}
-          x={x1}
-          y={y1}
-          width={x2 - x1}
-          height={y2 - y1}
-          stroke={toCss(classColour(classId))}
-          vectorEffect="non-scaling-stroke"
-        />
-      ))}
-    </svg>
   );
 }

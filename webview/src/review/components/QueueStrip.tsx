@@ -63,6 +63,15 @@ export function QueueStrip(): ReactNode {
         disabled={neighbour(host, 1) === null}
         onClick={() => panel.performer.perform('next')}
       />
+      {host.editable && host.listTitle === null ? (
+        <IconButton
+          icon="check-all"
+          label={t('Accept confident images…')}
+          hint={actionKey('accept-confident')}
+          disabled={host.queue.every(({ verdict }) => verdict !== null)}
+          onClick={() => panel.performer.perform('accept-confident')}
+        />
+      ) : null}
     </nav>
   );
 }

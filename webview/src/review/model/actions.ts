@@ -27,6 +27,7 @@ export const actions: Readonly<Record<PanelAction, ActionEntry>> = {
   'reject-unusable': { title: 'Reject: unusable image', keys: ['X'], group: 'verdict' },
   'reject-later': { title: 'Reject: label later', keys: ['L'], group: 'verdict' },
   skip: { title: 'Skip', keys: ['S'], group: 'verdict' },
+  'accept-confident': { title: 'Accept confident images…', keys: ['Shift+A'], group: 'verdict' },
   undo: { title: 'Undo verdict', keys: ['U'], group: 'verdict' },
   redo: { title: 'Redo verdict', keys: ['Shift+U'], group: 'verdict' },
   next: { title: 'Next image', keys: ['ArrowRight', 'PageDown'], group: 'view' },
@@ -79,6 +80,7 @@ export const verdictActions: ReadonlySet<PanelAction> = new Set<PanelAction>([
 /** Actions that do not repeat while their key is held. */
 export const oncePerPress: ReadonlySet<PanelAction> = new Set<PanelAction>([
   ...verdictActions,
+  'accept-confident',
   'undo',
   'redo',
   'toggle-keep',

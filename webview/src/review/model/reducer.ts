@@ -33,6 +33,7 @@ export type PanelEvent =
   | { readonly type: 'undo-edit' | 'redo-edit' | 'revert' }
   | { readonly type: 'select'; readonly key: number | null }
   | { readonly type: 'move-box'; readonly on: boolean }
+  | { readonly type: 'outcome'; readonly outcome: string }
   | { readonly type: 'hover'; readonly key: number | null }
   | { readonly type: 'threshold'; readonly chosen: number | null }
   | { readonly type: 'show-scores'; readonly on: boolean }
@@ -105,7 +106,7 @@ function reduce(state: PanelState, event: PanelEvent): PanelState {
     case 'prompt':
       return { ...state, prompt: event.prompt };
     case 'busy':
-      return { ...state, busy: event.busy };
+      return { ...state, busy: event.busy, outcome: event.busy === null ? state.outcome : null };
     case 'problem':
       return { ...state, problem: event.problem };
     case 'lost':
@@ -114,6 +115,8 @@ function reduce(state: PanelState, event: PanelEvent): PanelState {
       return { ...state, image: event.image };
     case 'browse':
       return { ...state, browsing: event.on };
+    case 'outcome':
+      return { ...state, outcome: event.outcome };
     case 'announce':
       return { ...state, announcement: announce(state.announcement, event.text) };
     case 'painted':

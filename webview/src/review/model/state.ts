@@ -1,3 +1,4 @@
+import type { ConfidentView } from '../../../../extension/src/protocol/confidentImages.ts';
 import type {
   BoxView,
   DecisionMessage,
@@ -11,8 +12,11 @@ import { initialBoxSet, sameBoxes, type BoxSet } from './boxes.ts';
 import { defaultView, type ViewOptions } from './viewOptions.ts';
 import { type History, pushBoxSet, startHistory } from './history.ts';
 
-export type Prompt = 'reject' | 'background' | 'class' | 'keys';
+export type Prompt = 'reject' | 'background' | 'class' | 'keys' | 'confident';
 export type Busy = 'start' | 'open' | 'submit' | 'undo' | 'redo' | 'add-class' | 'leave';
+
+/** A sample that is accepted together with others, and its boxes. */
+export type Acceptable = Pick<ConfidentView, 'sampleId' | 'kept'>;
 
 /** A request that can fail, so that the user can send it again. */
 export type Attempt =
@@ -25,7 +29,8 @@ export type Attempt =
       readonly side: 'before' | 'after';
     }
   | { readonly kind: 'submit'; readonly sampleId: number; readonly decision: DecisionMessage }
-  | { readonly kind: 'draft' | 'threshold' }
+  | { readonly kind: 'accept-many'; readonly samples: readonly Acceptable[] }
+  | { readonly kind: 'draft' | 'threshold' | 'confident' }
   | { readonly kind: 'undo' | 'redo' }
   | { readonly kind: 'add-class'; readonly name: string }
   | { readonly kind: 'train-next' }
@@ -71,6 +76,8 @@ export interface PanelState {
   readonly prompt: Prompt | null;
   readonly busy: Busy | null;
   readonly problem: Problem<Attempt> | null;
+  /** What became of images that were accepted together, until the next request. */
+  readonly outcome: string | null;
   /** The host no longer answers. */
   readonly lost: boolean;
   readonly image: 'loading' | 'ready' | 'failed';
@@ -107,6 +114,7 @@ export const initialState: PanelState = {
   prompt: null,
   busy: 'start',
   problem: null,
+  outcome: null,
   lost: false,
   image: 'loading',
   painted: null,

@@ -45,6 +45,8 @@ export class ActionPerformer {
         return this.#judge({ verdict: 'rejected-later' });
       case 'skip':
         return this.#judge({ verdict: 'skipped' });
+      case 'accept-confident':
+        return this.#acceptConfident();
       case 'undo':
       case 'redo':
         return this.#reverse(action);
@@ -90,6 +92,14 @@ export class ActionPerformer {
 
   #judge(decision: DecisionMessage): void {
     if (this.#openToJudge() !== null) void this.#requests.submit(decision);
+  }
+
+  #acceptConfident(): void {
+    const { host, busy } = this.#store.getState();
+    if (host === null || busy !== null) return;
+    if (!host.editable || host.listTitle !== null) return this.refuse(t('There is no open batch.'));
+    if (host.queue.every(({ verdict }) => verdict !== null)) return this.#announce(t('All samples are reviewed.'));
+    this.#toggle('confident');
   }
 
   #reverse(direction: 'undo' | 'redo'): void {

@@ -142,6 +142,8 @@ function isAllowed(prompt: Prompt | null, action: PanelAction): boolean {
     // The key that asked must not answer: a user who presses it for each image would label background by accident.
     case 'background':
       return action !== 'accept' && action !== 'save-corrections';
+    case 'confident':
+      return action === 'accept-confident';
     case 'keys':
       return action === 'show-keys' || !(oncePerPress.has(action) || boxEditingActions.has(action));
   }

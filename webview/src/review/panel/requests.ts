@@ -1,8 +1,10 @@
+import type { ConfidentView } from '../../../../extension/src/protocol/confidentImages.ts';
 import type {
   ChangeView,
   DecisionMessage,
   DraftView,
   ReviewState,
+  SampleView,
   VerdictView,
 } from '../../../../extension/src/protocol/review.ts';
 import { tryRequest } from '../../bridge/request.ts';
@@ -11,10 +13,13 @@ import { visibleBoxes } from '../model/editState.ts';
 import { nextOpen, progressOf, withVerdict } from '../model/queue.ts';
 import type { PanelEvent, ReviewStore } from '../model/reducer.ts';
 import type { ReviewClock } from '../model/reviewClock.ts';
-import { type Attempt, type Busy, openSample } from '../model/state.ts';
+import { type Acceptable, type Attempt, type Busy, openSample } from '../model/state.ts';
 import { plural, t } from '../strings.ts';
 import type { Navigation, ReviewChannel } from './navigation.ts';
-import { lineTitle, verdictOf, verdictTitle } from '../verdicts.ts';
+import { lineTitle, outcomeText, verdictOf, verdictTitle } from '../verdicts.ts';
+
+/** The host answers no more at once. */
+const samplesPerRequest = 50;
 
 /**
  * The requests that change something, one at a time. Until the answer the page shows the same sample, so that it always
@@ -118,6 +123,42 @@ export class Requests {
       const name = line ? lineTitle(line) : '';
       const text = direction === 'undo' ? t('Undone: {0}.', name) : t('Redone: {0}.', name);
       this.#announce(`${text} ${this.#left(state)}`);
+    });
+  }
+
+  /** The samples that can be accepted together. A failure is shown. */
+  async confident(): Promise<readonly ConfidentView[]> {
+    let found: readonly ConfidentView[] = [];
+    const problem = await tryRequest({ kind: 'confident' } as const, async () => {
+      found = await this.#channel.request('review/confident', null);
+    });
+    if (problem !== null) this.#store.dispatch({ type: 'problem', problem });
+    return found;
+  }
+
+  /** Samples to show as pictures, in the order of these ids. Those that cannot be read are left out. */
+  async samples(sampleIds: readonly number[]): Promise<readonly SampleView[]> {
+    const views: SampleView[] = [];
+    for (let first = 0; first < sampleIds.length; first += samplesPerRequest) {
+      const part = sampleIds.slice(first, first + samplesPerRequest);
+      views.push(...(await this.#channel.request('review/samples', { sampleIds: part }).catch(() => [])));
+    }
+    return views;
+  }
+
+  /** Accepts several samples. An undo takes all back. */
+  async acceptMany(samples: readonly Acceptable[]): Promise<void> {
+    const secondsEach = this.#clock.seconds(this.#now()) / Math.max(1, samples.length);
+    await this.#attempt('submit', { kind: 'accept-many', samples }, async () => {
+      const request = { samples, secondsEach };
+      const { state, outcome } = await this.#channel.request('review/accept-many', request);
+      this.restartClock();
+      this.#store.dispatch({ type: 'prompt', prompt: null });
+      this.#store.dispatch({ type: 'browse', on: false });
+      this.#setHostState(state);
+      const text = outcomeText(outcome);
+      this.#store.dispatch({ type: 'outcome', outcome: text });
+      this.#announce(text);
     });
   }
 
@@ -234,5 +275,5 @@ export function isPageFocused(): boolean {
 function afterVerdict(host: ReviewState, sampleId: number, verdict: VerdictView, seconds: number): ReviewState {
   const queue = withVerdict(host.queue, sampleId, verdict, seconds);
   const name = host.current?.path.split('/').at(-1) ?? '';
-  return { ...host, queue, undo: { verdict, name }, redo: null };
+  return { ...host, queue, undo: { verdict, name, count: 1 }, redo: null };
 }

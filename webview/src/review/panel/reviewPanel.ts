@@ -95,6 +95,9 @@ export class ReviewPanel {
         return this.navigation.show(attempt.sampleId, true);
       case 'restore':
         return void this.requests.restore(attempt.sampleId, attempt.eventId, attempt.side);
+      case 'accept-many':
+        return void this.requests.acceptMany(attempt.samples);
+      case 'confident':
       case 'history':
         return this.store.dispatch({ type: 'problem', problem: null });
       case 'reload':

@@ -1,4 +1,5 @@
 import { RequestFailed } from '../../../../extension/src/protocol/channel.ts';
+import type { AcceptedMany, AcceptMany, ConfidentView } from '../../../../extension/src/protocol/confidentImages.ts';
 import type {
   BoxView,
   ChangeView,
@@ -37,6 +38,8 @@ interface Given {
   readonly sampleId: number;
   readonly before: Judged;
   readonly after: Judged;
+  /** The same for verdicts that were given together. */
+  readonly group?: object;
 }
 
 type Submission = ReviewFromWebview['requests']['review/submit']['payload'];
@@ -68,6 +71,8 @@ export class MemoryReview {
   chosen = false;
   /** The error of each draft. */
   failDrafts: RequestFailed | null = null;
+  /** The images that could not be accepted together with others. */
+  failMany: AcceptedMany['failed'] = null;
   /** The error of the next other request. */
   failNext: RequestFailed | null = null;
   /** Awaited before each answer, to simulate a slow host. */
@@ -95,6 +100,8 @@ export class MemoryReview {
               .filter(({ sampleId }) => sampleIds.includes(sampleId))
               .map((sample) => this.#view(sample)),
           'review/submit': (payload) => this.#answer('submit', () => this.#submit(payload)),
+          'review/confident': () => this.#answer('confident', () => this.#confident()),
+          'review/accept-many': (message) => this.#answer('accept-many', () => this.#acceptMany(message)),
           'review/threshold': async ({ chosen }) => {
             this.thresholds = { ...this.thresholds, chosen };
             return null;
@@ -194,6 +201,34 @@ export class MemoryReview {
     return null;
   }
 
+  #confident(): ConfidentView[] {
+    return this.#samples
+      .filter(({ sampleId }) => this.judged(sampleId).verdict === null && !this.drafts.has(sampleId))
+      .map(({ sampleId, predictions }) => {
+        const shown = predictions.filter(({ confidence }) => confidence >= this.thresholds.base);
+        const lowest = Math.min(...shown.map(({ confidence }) => confidence));
+        return { sampleId, kept: shown.map(({ index }) => index), lowest };
+      })
+      .filter(({ kept }) => kept.length > 0)
+      .toSorted((a, b) => a.lowest - b.lowest);
+  }
+
+  #acceptMany({ samples }: AcceptMany): { readonly state: ReviewState; readonly outcome: AcceptedMany } {
+    const group = {};
+    const open = samples.filter(({ sampleId }) => this.judged(sampleId).verdict === null);
+    for (const { sampleId, kept } of open) {
+      const before = this.judged(sampleId);
+      const decision = { verdict: 'accepted', kept, confirmBackground: false } as const;
+      this.judge(sampleId, 'accepted', this.#labels(sampleId, decision));
+      this.#order.push({ sampleId, before, after: this.judged(sampleId), group });
+    }
+    this.#undone.length = 0;
+    const next = this.#samples.find(({ sampleId }) => this.judged(sampleId).verdict === null);
+    this.current = next?.sampleId ?? this.current;
+    const leftOut = samples.length - open.length;
+    return { state: this.state(), outcome: { accepted: open.length, leftOut, failed: this.failMany } };
+  }
+
   #labels(sampleId: number, decision: DecisionMessage): readonly BoxView[] | null {
     switch (decision.verdict) {
       case 'corrected':
@@ -217,7 +252,8 @@ export class MemoryReview {
     this.#undone.push(last);
     this.#judged.set(last.sampleId, last.before);
     this.current = last.sampleId;
-    return this.state();
+    const isTogether = last.group !== undefined && this.#order.at(-1)?.group === last.group;
+    return isTogether ? this.#undo() : this.state();
   }
 
   #redo(): ReviewState {
@@ -233,7 +269,8 @@ export class MemoryReview {
   #lineOf(given: Given | undefined): VerdictLine | null {
     const verdict = given?.after.verdict;
     if (given === undefined || verdict === null || verdict === undefined) return null;
-    return { verdict, name: `${given.sampleId}.jpg` };
+    const count = given.group === undefined ? 1 : this.#order.filter(({ group }) => group === given.group).length;
+    return { verdict, name: `${given.sampleId}.jpg`, count };
   }
 
   async #answer<T>(call: string, work: () => T): Promise<T> {

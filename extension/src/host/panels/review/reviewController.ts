@@ -15,6 +15,7 @@ import { submitVerdict } from '../../../workflow/review/verdicts.ts';
 import { VerdictChangedError } from '../../../workflow/review/verdictConflict.ts';
 import { labelHistory, restoreLabels } from '../../../workflow/review/labelHistory.ts';
 import { WorkflowError, requireRow } from '../../../workflow/shared/errors.ts';
+import { acceptMany, confidentViews } from './acceptConfident.ts';
 import { toChangeViews } from './changeViews.ts';
 import { toDecision, toImageDecision } from './reviewDecision.ts';
 import { notAvailable, type ReviewPanelHost, type ReviewTarget } from './reviewHost.ts';
@@ -57,6 +58,12 @@ export class ReviewController {
           }),
         'review/samples': ({ sampleIds }) => this.#shown.samples(sampleIds),
         'review/submit': (message) => this.#serially(() => this.#submit(message)),
+        'review/confident': () => this.#serially(() => confidentViews(this.#host, this.#shown)),
+        'review/accept-many': (message) =>
+          this.#serially(() => {
+            this.#requireUnlocked();
+            return acceptMany(this.#host, this.#shown, message);
+          }),
         'review/draft': ({ sampleId, draft }) => this.#serially(() => this.#keepDraft(sampleId, draft)),
         'review/threshold': ({ chosen }) => this.#serially(() => this.#chooseThreshold(chosen)),
         'review/history': ({ sampleId }) => this.#history(sampleId),

@@ -6,6 +6,7 @@ import { checkMessage, type MessageSchemas } from '../shell/messageChecks.ts';
 const id = z.int().refine((value) => value !== 0);
 /** Upper limit per message; more boxes than this means a malformed message. */
 const maxBoxes = 10_000;
+const maxSamples = 100_000;
 const maxSeconds = 7 * 24 * 3600;
 /** In pixels. A drag may end slightly outside the image; the box is clipped later. */
 const pixel = z.number().min(-1e6).max(1e6);
@@ -34,6 +35,11 @@ const schemas: MessageSchemas<ReviewFromWebview['requests']> = {
     decision,
     reviewSeconds: z.number().min(0).max(maxSeconds),
     overwrite: z.boolean(),
+  }),
+  'review/confident': z.null(),
+  'review/accept-many': z.strictObject({
+    samples: z.array(z.strictObject({ sampleId: id, kept: z.array(z.int().min(0)).max(maxBoxes) })).max(maxSamples),
+    secondsEach: z.number().min(0).max(maxSeconds),
   }),
   'review/draft': z.strictObject({
     sampleId: id,

@@ -157,10 +157,12 @@ export class ShownQueue {
 
   async #line(event: LabelEventRow | null, verdict: Verdict | null = null): Promise<VerdictLine | null> {
     if (event === null) return null;
-    const image = await this.#host.ports().store.images.get(event.imageId);
+    const { images, labelEvents } = this.#host.ports().store;
+    const image = await images.get(event.imageId);
     return {
       verdict: toVerdictView(verdict, this.isUnpredicted(event.sampleId)),
       name: image?.relativePath.split('/').at(-1) ?? '',
+      count: event.group === null ? 1 : (await labelEvents.standing(event.group)).length,
     };
   }
 

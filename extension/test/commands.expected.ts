@@ -22,7 +22,7 @@ batch.preview       | ✗ no folder | ✗ no session  | ✗ restricted  | list  
 iteration.takeOver  | ✗ no folder | ✗ no takeover | ✗ restricted  | ✗ no takeover | ✗ no takeover | ✗ no takeover | ✗ no takeover | ✗ no takeover | (skipped)     | ✗ no takeover
 review.open         | ✗ no folder | ✗ no session  | review        | ✗ no samples  | review        | review        | review        | review        | review        | review
 review.finish       | ✗ no folder | ✗ no session  | ✗ restricted  | ✗ no batch    | ✗ unreviewed  | ✗ no batch    | ✗ no batch    | ✗ completed   | ✗ no batch    | ✗ no batch
-pool.browse         | ✗ no folder | ✗ no session  | ✗ no scores   | ✗ no scores   | ✗ no scores   | ✗ no scores   | ✗ no scores   | ✗ no scores   | ✗ no scores   | ✗ no scores
+images.browse       | ✗ no folder | ✗ no session  | images        | images        | images        | images        | images        | images        | images        | images
 metrics.open        | ✗ no folder | ✗ no session  | metrics       | metrics       | metrics       | metrics       | metrics       | metrics       | metrics       | metrics
 metric.new          | ✗ no folder | input         | ✗ restricted  | input         | input         | input         | input         | input         | input         | input
 model.export        | ✗ no folder | ✗ no session  | ✗ restricted  | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | save dialog
@@ -93,6 +93,7 @@ const outcomes = (next: string, home: string): Readonly<Record<string, Outcome>>
   document: shows('document'),
   review: shows('panel activeLearning.review'),
   metrics: shows('panel activeLearning.metrics'),
+  images: shows('panel activeLearning.grid'),
   guide: shows('command workbench.action.openWalkthrough'),
   log: shows('log'),
   tree: shows('tree'),
@@ -115,7 +116,6 @@ const outcomes = (next: string, home: string): Readonly<Record<string, Outcome>>
   '✗ no activity': says('Nothing is running.', id.iterationRun),
   '✗ no takeover': says('No other window is running an iteration in this folder.', id.iterationRun),
   '✗ no run': says('This iteration has not started a training.', id.logShow),
-  '✗ no scores': says('"Spots" has no scored images yet.', next),
   '✗ no model': says('"Spots" has no model yet.', next),
   '✗ files gone': says(`The files of model version 1 no longer exist: ${join(home, 'gone.pt')}`, next),
   '✗ no image': says('Open an image, or select one in the Explorer, to review it.'),

@@ -203,6 +203,7 @@ describe('activation', () => {
   test('panels, tasks and workspaces with sessions activate the extension; nothing activates it everywhere', () => {
     expect(manifest.activationEvents.toSorted()).toEqual([
       `onTaskType:${trainTaskType}`,
+      'onWebviewPanel:activeLearning.grid',
       'onWebviewPanel:activeLearning.metrics',
       'onWebviewPanel:activeLearning.review',
       'workspaceContains:.active-learning/sessions.db',

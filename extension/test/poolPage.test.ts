@@ -1,10 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type * as Vscode from 'vscode';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { poolCommand } from '../src/cli/commands/pool.ts';
-import type { HostContext } from '../src/host/context.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import type { ScoreOrder } from '../src/workflow/ports/store/predictions.ts';
@@ -12,26 +10,6 @@ import { poolOrders, poolPage, type PoolOrders } from '../src/workflow/session/p
 import { createSession } from '../src/workflow/session/sessions.ts';
 import { denseScores } from './support/denseScores.ts';
 import { makePaintedDataset, openFakePorts, rowOf, type PaintedObject } from './support/fakePorts.ts';
-import { fakeFolder } from './support/fakeFolder.ts';
-import { fakeVscode } from './support/fakeVscode.ts';
-
-/** What the lists showed, and the label that is chosen from each; an empty one goes back. */
-const answers: string[] = [];
-const shown: { title: string; labels: string[] }[] = [];
-vi.mock('vscode', () => fakeVscode);
-vi.mock('../src/host/session/multiStep.ts', () => {
-  const back = Symbol('back');
-  return {
-    back,
-    pickItem: ({ title, items }: { title: string; items: readonly Vscode.QuickPickItem[] }) => {
-      shown.push({ title, labels: items.map(({ label }) => label) });
-      const wanted = answers.shift() ?? '';
-      return Promise.resolve(items.find(({ label }) => wanted !== '' && label.includes(wanted)) ?? back);
-    },
-  };
-});
-const { browsePool } = await import('../src/host/commands/browsePool.ts');
-const { FolderContext } = await import('../src/host/workspace/folderContext.ts');
 
 const spot = (brightness: number, classId: PaintedObject['classId'] = 1): PaintedObject => ({
   column: 3,
@@ -50,8 +28,6 @@ beforeEach(async () => {
   ({ ports } = opened);
   close = opened.workspace.close;
   await makeSession([30, 90, 150, 210]);
-  answers.length = 0;
-  shown.length = 0;
 });
 afterEach(async () => {
   await close();
@@ -184,29 +160,4 @@ test('the command line lists a page and how to continue', async () => {
   await expect(al({ class: 'dent' })).rejects.toMatchObject({ code: 'usage' });
   await expect(al({ by: 'luck' })).rejects.toMatchObject({ message: 'No image has the score "luck".' });
   await expect(al({ by: 'confidence', class: 'a' })).rejects.toMatchObject({ code: 'usage' });
-});
-
-test('the list in VS Code continues where it ended, and opens the selected image', async () => {
-  const brightnesses = Array.from({ length: 103 }, (_, index) => 30 + 2 * index);
-  await makeSession(brightnesses);
-  await runIteration(ports, sessionId);
-  const folder = fakeFolder(FolderContext, ports);
-  const opened: string[] = [];
-  const open = vi.spyOn(fakeVscode.commands, 'executeCommand').mockImplementation(async (command, place) => {
-    opened.push(`${command} ${basename((place as { fsPath: string }).fsPath)}`);
-  });
-  // A score, one image, the rest, another image, back to the scores, and out.
-  answers.push('confidence', 'pool 30.png', 'Show more', 'pool 234.png', '', '');
-  await browsePool({} as HostContext, { folder, sessionId });
-  open.mockRestore();
-  const [orders, first, again, all] = shown.map(({ labels }) => labels);
-  expect(orders).toContain('decision-entropy');
-  expect(first).toHaveLength(101);
-  expect(first?.[0]).toMatch(/^0\.\d{3} · pool 30\.png$/);
-  expect(first?.at(-1)).toContain('Show more');
-  expect(again).toEqual(first);
-  expect(all).toHaveLength(103);
-  expect(all?.slice(0, 100)).toEqual(first?.slice(0, 100));
-  expect(shown).toHaveLength(6);
-  expect(opened).toEqual(['vscode.open pool 30.png', 'vscode.open pool 234.png']);
 });

@@ -105,6 +105,10 @@ const rules: Readonly<Record<string, Rule>> = {
     layers: ['webview/src/review', 'webview/src/ui', 'webview/src/bridge', protocol],
     packages: ['react'],
   },
+  'webview/src/grid': {
+    layers: ['webview/src/grid', 'webview/src/ui', 'webview/src/bridge', protocol],
+    packages: ['react'],
+  },
   'webview/src/metrics': {
     layers: ['webview/src/metrics', 'webview/src/ui', 'webview/src/bridge', protocol],
     packages: ['react', 'uplot'],

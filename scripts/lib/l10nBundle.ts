@@ -4,6 +4,7 @@ import { getL10nJson } from '@vscode/l10n-dev';
 import { obstacleTexts } from '../../extension/src/core/session/obstacles.ts';
 import type { Setting } from '../../extension/src/core/session/setting.ts';
 import { groupTitles, sessionSettings } from '../../extension/src/core/session/sessionSettings.ts';
+import { gridStrings } from '../../extension/src/protocol/gridStrings.ts';
 import { metricsStrings } from '../../extension/src/protocol/metricsStrings.ts';
 import { reviewStrings } from '../../extension/src/protocol/reviewStrings.ts';
 import { builtInScores } from '../../extension/src/core/uncertainty/registry.ts';
@@ -31,7 +32,7 @@ function hostTexts(): string {
 
 /** Texts that the pages ask for by their English wording: every string of those lists. */
 function pageTexts(): string[] {
-  return [reviewStrings, metricsStrings].flatMap((texts) => Object.values(texts));
+  return [reviewStrings, metricsStrings, gridStrings].flatMap((texts) => Object.values(texts));
 }
 
 /** Titles and descriptions of the scores: the host asks for them by their English wording. */

@@ -24,7 +24,7 @@ type ThemeName = 'light' | 'dark' | 'highContrast';
 
 export interface Shot {
   readonly name: string;
-  readonly page: 'reviewPage' | 'metricsPage';
+  readonly page: 'reviewPage' | 'metricsPage' | 'gridPage';
   readonly theme: ThemeName;
   readonly query?: string;
   /** Width and height in CSS pixels. */
@@ -44,6 +44,11 @@ const click =
   (name: string) =>
   async (page: Page): Promise<void> =>
     page.getByRole('button', { name }).click();
+/** Chooses three images and moves on. */
+const chooseSome = async (page: Page): Promise<void> => {
+  await page.locator('[data-place="1"]').click();
+  await press('Shift+ArrowRight', 'ArrowDown', ' ', 'ArrowRight')(page);
+};
 const tables = `view=${encodeURIComponent(JSON.stringify({ tables: ['losses', 'map', 'learning'] }))}`;
 const narrow = [360, 640] as const;
 
@@ -84,6 +89,11 @@ export const shots: readonly Shot[] = [
   },
   { name: 'review-read-only', page: 'reviewPage', theme: 'dark', query: 'read-only' },
   { name: 'review-done', page: 'reviewPage', theme: 'light', query: 'samples=4', act: press('a', 'x', 'b', 's') },
+  { name: 'grid-light', page: 'gridPage', theme: 'light', act: chooseSome },
+  { name: 'grid-dark', page: 'gridPage', theme: 'dark', act: chooseSome },
+  { name: 'grid-high-contrast', page: 'gridPage', theme: 'highContrast', act: chooseSome },
+  { name: 'grid-narrow', page: 'gridPage', theme: 'dark', size: [400, 640] },
+  { name: 'grid-empty', page: 'gridPage', theme: 'light', query: 'images=0' },
   { name: 'metrics-light', page: 'metricsPage', theme: 'light' },
   { name: 'metrics-dark', page: 'metricsPage', theme: 'dark', query: 'state=finished' },
   { name: 'metrics-high-contrast', page: 'metricsPage', theme: 'highContrast', query: 'state=failed' },
@@ -130,6 +140,7 @@ export class TestPages {
     const entries = {
       reviewPage: 'webview/test-pages/reviewPage.tsx',
       metricsPage: 'webview/test-pages/metricsPage.tsx',
+      gridPage: 'webview/test-pages/gridPage.tsx',
     };
     const { outputFiles = [] } = await build({ ...webviewBuild(entries), plugins: [], write: false });
     const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]));

@@ -16,7 +16,7 @@ export const commandIds = {
   iterationTakeOver: 'activeLearning.iteration.takeOver',
   reviewOpen: 'activeLearning.review.open',
   reviewFinish: 'activeLearning.review.finish',
-  poolBrowse: 'activeLearning.pool.browse',
+  imagesBrowse: 'activeLearning.images.browse',
   metricsOpen: 'activeLearning.metrics.open',
   scoreNew: 'activeLearning.metric.new',
   modelExport: 'activeLearning.model.export',

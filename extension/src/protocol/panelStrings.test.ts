@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { gridStrings } from './gridStrings.ts';
 import { metricsStrings } from './metricsStrings.ts';
 import { reviewStrings } from './reviewStrings.ts';
 import { usedTexts, usedTextsIn } from './testing/usedTexts.ts';
@@ -6,6 +7,7 @@ import { usedTexts, usedTextsIn } from './testing/usedTexts.ts';
 describe.each([
   ['review', 'ReviewString', reviewStrings],
   ['metrics', 'MetricsString', metricsStrings],
+  ['grid', 'GridString', gridStrings],
 ] as const)('the texts of the %s panel', (panel, type, strings) => {
   // The compiler checks the opposite: `t` accepts only texts of the list.
   it('are all used', () => {

@@ -1,7 +1,7 @@
 import type { CommandHandler } from '../context.ts';
 import { commandIds, type CommandId } from '../ids.ts';
 import { openHelp, openRunLog, refreshView, showActivity, showLog } from './activity.ts';
-import { browsePool } from './browsePool.ts';
+import { browseImages } from './browseImages.ts';
 import { locateDataset, openDatasetFile, rescanDatasetCommand, validateDatasetCommand } from './datasets.ts';
 import { deleteSessionCommand } from './deleteSession.ts';
 import { manageDiskSpace } from './diskSpace.ts';
@@ -36,7 +36,7 @@ export const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
   [commandIds.iterationTakeOver]: takeOverIteration,
   [commandIds.reviewOpen]: openReview,
   [commandIds.reviewFinish]: finishReviewCommand,
-  [commandIds.poolBrowse]: browsePool,
+  [commandIds.imagesBrowse]: browseImages,
   [commandIds.metricsOpen]: openMetrics,
   [commandIds.scoreNew]: newScoreCommand,
   [commandIds.modelExport]: exportModelCommand,

@@ -22,6 +22,7 @@ interface Given {
   readonly folder?: unknown;
   readonly sessionId?: unknown;
   readonly node?: {
+    readonly kind?: unknown;
     readonly sessionId?: unknown;
     readonly iterationId?: unknown;
     readonly modelId?: unknown;
@@ -36,6 +37,11 @@ function given(argument: unknown): Given {
 export function argumentId(argument: unknown, name: 'iterationId' | 'modelId'): number | undefined {
   const id = given(argument).node?.[name];
   return typeof id === 'number' ? id : undefined;
+}
+
+/** Whether the command was called on the samples of an iteration. */
+export function isOnSamples(argument: unknown): boolean {
+  return given(argument).node?.kind === 'samples';
 }
 
 /** The session from the tree item or reference that the command was called on. */

@@ -123,9 +123,15 @@ export const commandContributions: Readonly<Record<keyof typeof commandIds, Comm
       { menu: 'editor/title', group: 'navigation@2', when: 'activeWebviewPanelId == activeLearning.review' },
     ],
   },
-  poolBrowse: {
-    title: 'Browse Scored Images…',
-    menus: [treeItem('2_results@3', String.raw`^session;.*\bexport;`)],
+  imagesBrowse: {
+    title: 'Browse Images',
+    icon: '$(symbol-array)',
+    menus: [
+      treeItem('inline@2', '^samples;'),
+      treeItem('1_loop@2', '^samples;'),
+      treeItem('2_results@3', '^session;'),
+      { menu: 'editor/title', group: 'navigation@3', when: 'activeWebviewPanelId == activeLearning.review' },
+    ],
   },
   scoreNew: {
     title: 'New Score Plug-in…',

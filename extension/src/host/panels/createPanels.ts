@@ -4,11 +4,12 @@ import { requireRow } from '../../workflow/shared/errors.ts';
 import { contextKeys } from '../ids.ts';
 import type { FolderContext, SessionRef } from '../workspace/folderContext.ts';
 import type { Panels, PanelServices } from './panelServices.ts';
+import { createGridPanel, gridKind, type ManagedGridPanel } from './grid/createGridPanel.ts';
 import { createMetricsPanel, metricsKind } from './metrics/createMetricsPanel.ts';
 import { createReviewPanel, reviewKind, type ManagedReviewPanel } from './review/createReviewPanel.ts';
 import { PanelRegistry, type ManagedPanel } from './shell/panelRegistry.ts';
 
-/** Creates the review and metrics panels, and registers what restores them after a reload. */
+/** Creates the panels, and registers what restores them after a reload. */
 export function createPanels(services: PanelServices): Panels {
   const { log, folders } = services;
   const showMetrics = async ({ folder, sessionId }: SessionRef): Promise<void> => {
@@ -27,7 +28,13 @@ export function createPanels(services: PanelServices): Panels {
     log,
     create: (panel, folder, identity) => createMetricsPanel(services, panel, folder, identity),
   });
-  return {
+  const grids = new PanelRegistry<ManagedGridPanel>({
+    kind: gridKind,
+    folders,
+    log,
+    create: (panel, folder, identity) => createGridPanel(services, panel, folder, identity, panels),
+  });
+  const panels: Panels = {
     async showReview({ folder, sessionId }, sampleId) {
       const iterationId = await olderIterationOf(folder.ports, sessionId, sampleId);
       const { controller } = await reviews.show(folder, { folder: uriOf(folder), sessionId, iterationId });
@@ -36,11 +43,17 @@ export function createPanels(services: PanelServices): Panels {
     showImages: async ({ folder, sessionId }, list) => {
       await reviews.show(folder, { folder: uriOf(folder), sessionId, iterationId: null, list });
     },
+    async showGrid({ folder, sessionId }, source) {
+      const identity = { folder: uriOf(folder), sessionId, iterationId: null };
+      const { controller } = await grids.show(folder, identity);
+      if (source !== undefined) await controller.show(source);
+    },
     showMetrics,
     reviewAction: (action, classId) =>
       reviews.active?.page.channel.send('review/action', classId === undefined ? { action } : { action, classId }),
-    dispose: () => vscode.Disposable.from(reviews, metrics).dispose(),
+    dispose: () => vscode.Disposable.from(reviews, metrics, grids).dispose(),
   };
+  return panels;
 }
 
 /** The iteration of a sample if it is not the newest one, which a review shows by default; otherwise `null`. */

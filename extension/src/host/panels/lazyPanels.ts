@@ -1,3 +1,4 @@
+import type { GridSource } from '../../protocol/grid.ts';
 import type { ReviewAction } from '../../protocol/review.ts';
 import type { ImageList } from '../../workflow/review/imageVerdicts.ts';
 import type { SessionRef } from '../workspace/folderContext.ts';
@@ -26,6 +27,10 @@ export class LazyPanels implements Panels {
 
   async showImages(ref: SessionRef, list: ImageList): Promise<void> {
     await (await this.load()).showImages(ref, list);
+  }
+
+  async showGrid(ref: SessionRef, source?: GridSource): Promise<void> {
+    await (await this.load()).showGrid(ref, source);
   }
 
   async showMetrics(ref: SessionRef): Promise<void> {

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { GridSource } from '../../protocol/grid.ts';
 import type { ReviewAction } from '../../protocol/review.ts';
 import type { ImageList } from '../../workflow/review/imageVerdicts.ts';
 import type { IterationRunner } from '../running/runner.ts';
@@ -18,6 +19,8 @@ export interface Panels extends vscode.Disposable {
   showReview(ref: SessionRef, sampleId?: number): Promise<void>;
   /** Opens images of the dataset, samples or not, one after the other in the review editor. */
   showImages(ref: SessionRef, list: ImageList): Promise<void>;
+  /** Shows the images of a session as a grid. @param source which ones; by default those that it showed last. */
+  showGrid(ref: SessionRef, source?: GridSource): Promise<void>;
   showMetrics(ref: SessionRef): Promise<void>;
   /** Sends a command to the active review panel, if there is one. @param classId for `change-class`, from 0. */
   reviewAction(action: ReviewAction, classId?: number): void;

@@ -25,6 +25,8 @@ export interface GridRow {
   readonly sampleId: number | null;
   /** Its newest verdict in the session. */
   readonly verdict: Verdict | null;
+  /** Whether nothing was predicted on it. */
+  readonly unpredicted: boolean;
   /** Its labels if it is labelled, otherwise the predictions that a review would show. */
   readonly boxes: readonly GridBox[];
 }
@@ -65,6 +67,7 @@ export async function gridRows(
       path: locator.path(image),
       sampleId: sample?.id ?? null,
       verdict: verdicts.get(id) ?? null,
+      unpredicted: (sample?.predictedBoxes ?? predicted.get(id) ?? []).length === 0,
       boxes,
     });
   }

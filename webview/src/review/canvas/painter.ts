@@ -1,7 +1,7 @@
 import type { EditBox, ShownBox } from '../model/boxes.ts';
 import type { Point, Rect, Size } from '../model/geometry.ts';
 import { textColourOn, toCss } from '../../ui/colours.ts';
-import { classColour } from '../model/classColours.ts';
+import { classColour } from '../../ui/classColours.ts';
 import { handlePositions } from '../model/hitTest.ts';
 import { layoutTags, type TagRequest } from '../model/tags.ts';
 import { rectToCanvas, toCanvas, type Viewport } from '../model/viewport.ts';

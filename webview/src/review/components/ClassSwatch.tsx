@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { textColourOn, toCss } from '../../ui/colours.ts';
-import { classColour } from '../model/classColours.ts';
+import { classColour } from '../../ui/classColours.ts';
 
 /** The colour of a class, with its digit key. */
 export function ClassSwatch({ classId, dashed }: { classId: number; dashed?: boolean }): ReactNode {

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { BoxView, SampleView } from '../../../../extension/src/protocol/review.ts';
 import { toCss } from '../../ui/colours.ts';
-import { classColour } from '../model/classColours.ts';
+import { classColour } from '../../ui/classColours.ts';
 
 interface PictureProps {
   readonly sample: Pick<SampleView, 'width' | 'height' | 'imageUrl'>;

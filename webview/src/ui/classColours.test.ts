@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contrast, parseColour, textColourOn, type Rgb } from '../../ui/colours.ts';
+import { contrast, parseColour, textColourOn, type Rgb } from './colours.ts';
 import { classColour } from './classColours.ts';
 
 /** Simulations of full colour deficiency on linear RGB: Machado, Oliveira and Fernandes (2009), severity 1. */

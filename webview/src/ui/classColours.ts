@@ -1,4 +1,4 @@
-import type { Rgb } from '../../ui/colours.ts';
+import type { Rgb } from './colours.ts';
 
 /**
  * Hue (degrees) and lightness step of the first classes, after Okabe and Ito (2008, "Color Universal Design"). Classes

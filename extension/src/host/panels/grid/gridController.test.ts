@@ -1,0 +1,249 @@
+import { describe, expect, test } from 'vitest';
+import {
+  createBatchFixture,
+  createTrainedFixture,
+  useFixtures,
+  type ReviewFixture,
+} from '../../../../test/support/panelFixture.ts';
+import { Channel } from '../../../protocol/channel.ts';
+import type { GridCellView, GridFromHost, GridFromWebview, GridQueryView } from '../../../protocol/grid.ts';
+import { submitVerdict } from '../../../workflow/review/verdicts.ts';
+import type { ImageList } from '../../../workflow/review/imageVerdicts.ts';
+import { english } from '../../text/localiser.ts';
+import { describeError } from '../shell/messageChecks.ts';
+import { GridController } from './gridController.ts';
+import { checkGridMessage } from './gridMessages.ts';
+
+useFixtures();
+
+interface GridPage {
+  readonly page: Channel<GridFromHost, GridFromWebview>;
+  readonly controller: GridController;
+  /** Events of the host: their types and payloads. */
+  readonly events: (readonly [type: string, payload: unknown])[];
+  /** What the review editor was asked to show. */
+  readonly shown: (number | ImageList)[];
+  cells(query: Partial<GridQueryView>): Promise<(GridCellView | null)[]>;
+}
+
+const all: GridQueryView = {
+  source: 'all',
+  classId: null,
+  verdict: null,
+  split: null,
+  folder: null,
+  order: { kind: 'path' },
+  reversed: false,
+};
+
+/** As VS Code carries messages: JSON. */
+function copy<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+function openGrid({ ports, sessionId }: ReviewFixture, list?: ImageList): GridPage {
+  const events: [string, unknown][] = [];
+  const shown: (number | ImageList)[] = [];
+  const controller = new GridController(
+    {
+      ports: () => ports,
+      thumbnails: {
+        pathIfReady: async ({ path }) => (path.endsWith('a.png') ? '/cache/a.webp' : null),
+        make: (images, onDone) => {
+          for (const [index, { path }] of images.entries()) {
+            onDone(index, path.endsWith('b.png') ? null : `/cache/${path.split('/').at(-1) ?? ''}.webp`);
+          }
+        },
+      },
+      l10n: english,
+      strings: () => ({ Pool: 'Vorrat' }),
+      imageUrl: (path) => `shown:${path}`,
+      showSample: async (sampleId) => void shown.push(sampleId),
+      showImages: async (images) => void shown.push(images),
+      now: () => '2026-01-01T00:00:00.000Z',
+      send: (type, payload) => host.send(type, payload),
+    },
+    { sessionId, list },
+  );
+  const host: Channel<GridFromWebview, GridFromHost> = new Channel({
+    post: (envelope) => page.receive(copy(envelope)),
+    handlers: controller.handlers,
+    check: checkGridMessage,
+    describeError,
+  });
+  const note =
+    (type: string) =>
+    (payload: unknown): void =>
+      void events.push([type, payload]);
+  const page: Channel<GridFromHost, GridFromWebview> = new Channel({
+    post: (envelope) => host.receive(copy(envelope)),
+    handlers: {
+      events: {
+        'grid/state': note('grid/state'),
+        'grid/show': note('grid/show'),
+        'grid/thumbnail': note('grid/thumbnail'),
+      },
+      requests: {},
+    },
+    check: (_type, payload) => payload,
+    describeError,
+  });
+  const cells = async (query: Partial<GridQueryView>): Promise<(GridCellView | null)[]> => {
+    const { token, total } = await page.request('grid/query', { ...all, ...query });
+    return [...(await page.request('grid/cells', { token, first: 0, count: Math.max(1, total) }))];
+  };
+  return { page, controller, events, shown, cells };
+}
+
+const namesOf = (cells: readonly (GridCellView | null)[]): (string | undefined)[] => cells.map((cell) => cell?.name);
+
+test('begins with the pool, sorted by the score of the session', async () => {
+  const fixture = await createTrainedFixture();
+  const { page, cells } = openGrid(fixture);
+  const { strings, state, start, isAsked, listing } = await page.request('grid/ready', null);
+  expect(strings).toEqual({ Pool: 'Vorrat' });
+  expect(state).toMatchObject({
+    sessionName: fixture.name,
+    classNames: ['red', 'green', 'blue'],
+    counts: { list: null, batch: 3, pool: 3, labelled: 5, all: 8 },
+    hasPredictions: true,
+  });
+  expect(state.metrics).toContainEqual({ id: 'decision-entropy', title: 'Decision entropy' });
+  expect(state.folders.map(({ label, images }) => [label, images])).toEqual([['images/train', 8]]);
+  expect({ isAsked, listing }).toEqual({ isAsked: false, listing: null });
+  expect(start).toEqual({ ...all, source: 'pool', order: { kind: 'score', metric: 'decision-entropy' } });
+  const shown = await cells(start);
+  expect(namesOf(shown)[0]).toBe('unsure.png');
+  const values = shown.map((cell) => cell?.value ?? -1);
+  expect(values).toEqual(values.toSorted((a, b) => b - a));
+});
+
+test('describes images with their boxes as fractions, state, verdict and thumbnail', async () => {
+  const fixture = await createBatchFixture();
+  const { page, cells } = openGrid(fixture);
+  const { start, state } = await page.request('grid/ready', null);
+  // Nothing is scored.
+  expect(start.order).toEqual({ kind: 'path' });
+  expect(state.metrics).toEqual([]);
+  const [sample] = await fixture.ports.store.samples.list((await newestIteration(fixture)).id);
+  await submitVerdict(fixture.ports, sample?.id ?? 0, { verdict: 'rejected-later' });
+  const [a, b] = await cells({ source: 'labelled' });
+  expect(a).toMatchObject({ name: 'a.png', path: 'images/train/a.png', url: 'shown:/cache/a.webp', state: 'labelled' });
+  expect(a?.boxes).toEqual([{ x: 0.125, y: 0.125, width: 0.125, height: 0.125, classId: 0, confidence: null }]);
+  expect(b?.url).toBeNull();
+  const batch = await cells({ source: 'batch', order: { kind: 'source' } });
+  expect(namesOf(batch)).toEqual(['unsure.png', 'sure.png', 'empty.png']);
+  expect(batch[0]).toMatchObject({ state: 'later', value: null });
+  expect(batch[1]?.boxes[0]?.confidence).toBeCloseTo(250 / 255, 5);
+});
+
+test('a new verdict is shown after a refresh, and the order of the listing stays', async () => {
+  const fixture = await createBatchFixture();
+  const { page, controller, events, cells } = openGrid(fixture);
+  await page.request('grid/ready', null);
+  const before = await cells({ source: 'batch', verdict: 'none', order: { kind: 'source' } });
+  const [sample] = await fixture.ports.store.samples.list((await newestIteration(fixture)).id);
+  await submitVerdict(fixture.ports, sample?.id ?? 0, { verdict: 'accepted' });
+  await controller.refresh();
+  expect(events.map(([type]) => type)).toEqual(['grid/state']);
+  const { listing } = await page.request('grid/ready', null);
+  const again = await page.request('grid/cells', { token: listing?.token ?? 0, first: 0, count: 10 });
+  expect(namesOf(again)).toEqual(namesOf(before));
+  expect(again[0]?.verdict).toBe('accepted');
+  expect((await cells({ source: 'batch', verdict: 'none' })).length).toBe(before.length - 1);
+});
+
+test('makes thumbnails in the order of the page, and says which cannot be made', async () => {
+  const fixture = await createBatchFixture();
+  const { page, events, cells } = openGrid(fixture);
+  const [a, b, c] = await cells({ source: 'labelled' });
+  await page.request('grid/thumbnails', { imageIds: [c?.imageId ?? 0, 4711, b?.imageId ?? 0, a?.imageId ?? 0] });
+  expect(events).toEqual([
+    ['grid/thumbnail', { imageId: c?.imageId, url: 'shown:/cache/c.png.webp' }],
+    ['grid/thumbnail', { imageId: b?.imageId, url: null }],
+    ['grid/thumbnail', { imageId: a?.imageId, url: 'shown:/cache/a.png.webp' }],
+  ]);
+});
+
+describe('opening', () => {
+  test('a sample of the batch opens there, other images as a list, the opened one first', async () => {
+    const fixture = await createBatchFixture();
+    const { page, shown } = openGrid(fixture);
+    const { token } = await page.request('grid/query', all);
+    // a, b, c, d, e, empty, sure, unsure.
+    await page.request('grid/open', { token, place: 7, places: [[0, 7]] });
+    await page.request('grid/open', { token, place: 1, places: [[1, 1]] });
+    await page.request('grid/open', {
+      token,
+      place: 2,
+      places: [
+        [0, 0],
+        [2, 3],
+      ],
+    });
+    const batch = await fixture.ports.store.samples.list((await newestIteration(fixture)).id);
+    const images = await fixture.ports.store.images.find({ datasetId: await datasetOf(fixture) });
+    const idOf = (name: string): number | undefined =>
+      images.find(({ relativePath }) => relativePath.endsWith(`/${name}.png`))?.id;
+    const since = '2026-01-01T00:00:00.000Z';
+    expect(shown).toEqual([
+      batch[0]?.id,
+      { title: 'b.png', images: [idOf('b')], since },
+      { title: '3 chosen images', images: [idOf('c'), idOf('a'), idOf('d')], since },
+    ]);
+  });
+
+  test('places of an earlier listing are refused', async () => {
+    const { page } = openGrid(await createBatchFixture());
+    const { token } = await page.request('grid/query', all);
+    await page.request('grid/query', { ...all, reversed: true });
+    const outdated = expect.objectContaining({ code: 'listing-outdated' });
+    await expect(page.request('grid/cells', { token, first: 0, count: 5 })).rejects.toEqual(outdated);
+    await expect(page.request('grid/open', { token, place: 0, places: [] })).rejects.toEqual(outdated);
+  });
+});
+
+test('a command asks for the batch: at once, or when a hidden page is shown again', async () => {
+  const { page, controller, events } = openGrid(await createBatchFixture());
+  await controller.show('batch');
+  expect(events).toEqual([]);
+  const asked = await page.request('grid/ready', null);
+  expect(asked).toMatchObject({ isAsked: true, start: { source: 'batch', order: { kind: 'source' } } });
+  await page.request('grid/query', asked.start);
+  expect((await page.request('grid/ready', null)).isAsked).toBe(false);
+  await controller.show('batch');
+  expect(events).toEqual([['grid/show', asked.start]]);
+});
+
+test('a list is shown in its order', async () => {
+  const fixture = await createBatchFixture();
+  const images = await fixture.ports.store.images.find({ datasetId: await datasetOf(fixture) });
+  const list = { title: 'Missed', images: [images[3]?.id ?? 0, images[0]?.id ?? 0], since: '2026-01-01T00:00:00.000Z' };
+  const { page, cells } = openGrid(fixture, list);
+  const { start, state } = await page.request('grid/ready', null);
+  expect(state).toMatchObject({ listTitle: 'Missed', counts: { list: 2 } });
+  expect(start).toMatchObject({ source: 'list', order: { kind: 'source' } });
+  expect((await cells(start)).map((cell) => cell?.imageId)).toEqual(list.images);
+});
+
+test.each([
+  ['a source', 'grid/query', { ...all, source: 'everything' }],
+  ['an order', 'grid/query', { ...all, order: { kind: 'luck' } }],
+  ['a field too many', 'grid/query', { ...all, sql: 'DROP TABLE images' }],
+  ['too many cells', 'grid/cells', { token: 1, first: 0, count: 100_000 }],
+  ['a place', 'grid/open', { token: 1, place: -1, places: [] }],
+  ['a range', 'grid/open', { token: 1, place: 0, places: [[1]] }],
+  ['an image', 'grid/thumbnails', { imageIds: ['/etc/passwd'] }],
+])('%s that is not valid is refused', (_what, type, payload) => {
+  expect(() => checkGridMessage(type, payload)).toThrow(expect.objectContaining({ code: 'invalid-message' }));
+});
+
+async function newestIteration({ ports, sessionId }: ReviewFixture): Promise<{ readonly id: number }> {
+  const iteration = (await ports.store.iterations.list(sessionId)).at(-1);
+  if (iteration === undefined) throw new Error('The fixture has an iteration.');
+  return iteration;
+}
+
+async function datasetOf({ ports, sessionId }: ReviewFixture): Promise<number> {
+  return (await ports.store.sessions.get(sessionId))?.datasetId ?? 0;
+}

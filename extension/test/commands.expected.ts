@@ -36,6 +36,7 @@ dataset.duplicates  | ✗ no folder | ✗ no session  | ✗ restricted  | no dup
 dataset.labelErrors | ✗ no folder | ✗ no session  | ✗ restricted  | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | no errors
 dataset.locate      | ✗ no folder | ✗ no session  | ✗ restricted  | open dialog   | open dialog   | open dialog   | open dialog   | open dialog   | open dialog   | open dialog
 dataset.open        | ✗ no folder | ✗ no session  | document      | document      | document      | document      | document      | document      | document      | document
+dataset.describe    | ✗ no folder | ✗ no session  | ✗ restricted  | ✗ described   | ✗ described   | ✗ described   | ✗ described   | ✗ described   | ✗ described   | ✗ described
 environment.setUp   | ✗ python    | ✗ python      | ✗ restricted  | ✗ python      | ✗ python      | ✗ python      | ✗ python      | ✗ python      | ✗ python      | ✗ python
 environment.select  | ✗ no folder | list          | ✗ restricted  | list          | list          | list          | list          | list          | list          | list
 environment.check   | ✗ no folder | ✗ environment | ✗ restricted  | ✗ environment | ✗ environment | ✗ environment | ✗ environment | ✗ environment | ✗ environment | ✗ environment
@@ -121,6 +122,7 @@ const outcomes = (next: string, home: string): Readonly<Record<string, Outcome>>
   '✗ no image': says('Open an image, or select one in the Explorer, to review it.'),
   '✗ no samples': says('"Spots" has no samples to review yet. An iteration selects them.', next),
   '✗ no batch': says('There is no batch to review.', next),
+  '✗ described': says('The dataset has a data.yaml already.', id.datasetOpen),
   '✗ labelled': says('A first batch is for a session that has too few labels for a training.', next),
   '✗ waiting': says('2 samples wait for review; review them, or finish the review.', next),
   '✗ unreviewed': says('No sample was reviewed yet.', next),

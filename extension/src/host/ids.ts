@@ -30,6 +30,7 @@ export const commandIds = {
   datasetLabelErrors: 'activeLearning.dataset.labelErrors',
   datasetLocate: 'activeLearning.dataset.locate',
   datasetOpen: 'activeLearning.dataset.open',
+  datasetDescribe: 'activeLearning.dataset.describe',
   environmentSetUp: 'activeLearning.environment.setUp',
   environmentSelect: 'activeLearning.environment.select',
   environmentCheck: 'activeLearning.environment.check',

@@ -9,6 +9,7 @@ import { leftOutNote, leftOutOf } from '../../workflow/models/leftOut.ts';
 import { scoredOn } from '../../workflow/models/scoringProvider.ts';
 import {
   addClassOperation,
+  writeDataYamlOperation,
   moveDatasetOperation,
   rescanDatasetOperation,
   setPoolFoldersOperation,
@@ -181,6 +182,13 @@ const folders = defineCommand({
   text: scanText,
 });
 
+const describe = defineCommand({
+  name: 'describe',
+  operation: writeDataYamlOperation,
+  environment: workspaceEnvironment,
+  text: ({ path, training, validation }) => `Wrote ${path}: ${training} images in train, ${validation} in val.`,
+});
+
 const addClass = defineCommand({
   name: 'add-class',
   operation: addClassOperation,
@@ -223,6 +231,7 @@ export const sessionCommands: readonly Command[] = [
   rescan,
   folders,
   addClass,
+  describe,
   move,
   remove,
   settings,

@@ -7,6 +7,7 @@ import {
   moveDatasetOperation,
   rescanDatasetOperation,
   validateDatasetOperation,
+  writeDataYamlOperation,
 } from '../../workflow/operations/datasetOperations.ts';
 import { sourceInput } from '../../workflow/operations/fields.ts';
 import type { CommandHandler, HostContext } from '../context.ts';
@@ -174,6 +175,26 @@ export const openDatasetFile: CommandHandler = async (host, argument) => {
   }
   if (kind === 'yaml') await vscode.window.showTextDocument(vscode.Uri.file(path));
   else await reveal(path);
+};
+
+/** Writes a `data.yaml` into a folder of images, so that other tools can read its labels. */
+export const writeDataYamlCommand: CommandHandler = async (host, argument) => {
+  const { folder, sessionId, session } = await pickWritableSession(host, argument);
+  const dataset = await folder.ports.store.datasets.get(session.datasetId);
+  if (dataset?.source.kind === 'yaml') {
+    await showWithActions(vscode.l10n.t('The dataset has a data.yaml already.'), {
+      title: vscode.l10n.t('Open Dataset File'),
+      command: commandIds.datasetOpen,
+      argument: { folder, sessionId },
+    });
+    return;
+  }
+  const { path, training, validation } = await writeDataYamlOperation.run(folder.ports, { session: session.id }, {});
+  folder.changed();
+  await showWithActions(
+    vscode.l10n.t('Wrote data.yaml with {0} training and {1} validation images.', training, validation),
+    { title: vscode.l10n.t('Open File'), command: 'vscode.open', argument: vscode.Uri.file(path) },
+  );
 };
 
 /** Lists only what changed. */

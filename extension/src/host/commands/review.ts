@@ -3,6 +3,7 @@ import { finishReviewOperation } from '../../workflow/operations/iterationOperat
 import { currentIteration } from '../../workflow/session/sessions.ts';
 import { sessionStatusOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { CommandHandler } from '../context.ts';
+import { commandIds } from '../ids.ts';
 import { setAsideText } from '../text/imageCountsText.ts';
 import { iterationName } from '../text/iterationText.ts';
 import { obstacleText } from '../text/obstacleText.ts';
@@ -50,11 +51,18 @@ export const finishReviewCommand: CommandHandler = async (host, argument) => {
   }
   await finishReviewOperation.run(folder.ports, { iteration: last.id }, {});
   folder.changed();
+  const dataset = await folder.ports.store.datasets.get(session.datasetId);
   const after = await sessionStatusOperation.run(folder.ports, { session: session.id }, {});
   const setAside = setAsideText(vscode.l10n, after.labelled);
   const name = iterationName(vscode.l10n, last.iterationNumber);
   const finished = vscode.l10n.t('Finished the review of "{0}", {1}.', session.name, name);
-  await showWithActions(setAside === null ? finished : `${finished} ${setAside}`, ...suggestedActions(ref, after));
+  await showWithActions(
+    setAside === null ? finished : `${finished} ${setAside}`,
+    ...suggestedActions(ref, after),
+    ...(dataset?.source.kind === 'folder'
+      ? [{ title: vscode.l10n.t('Write data.yaml'), command: commandIds.datasetDescribe, argument: ref }]
+      : []),
+  );
 };
 
 export const openMetrics: CommandHandler = async (host, argument) => {

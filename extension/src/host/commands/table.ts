@@ -2,7 +2,13 @@ import type { CommandHandler } from '../context.ts';
 import { commandIds, type CommandId } from '../ids.ts';
 import { openHelp, openRunLog, refreshView, showActivity, showLog } from './activity.ts';
 import { browseImages } from './browseImages.ts';
-import { locateDataset, openDatasetFile, rescanDatasetCommand, validateDatasetCommand } from './datasets.ts';
+import {
+  locateDataset,
+  openDatasetFile,
+  rescanDatasetCommand,
+  validateDatasetCommand,
+  writeDataYamlCommand,
+} from './datasets.ts';
 import { deleteSessionCommand } from './deleteSession.ts';
 import { manageDiskSpace } from './diskSpace.ts';
 import { findDuplicatesCommand } from './duplicates.ts';
@@ -50,6 +56,7 @@ export const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
   [commandIds.datasetLabelErrors]: findLabelErrorsCommand,
   [commandIds.datasetLocate]: locateDataset,
   [commandIds.datasetOpen]: openDatasetFile,
+  [commandIds.datasetDescribe]: writeDataYamlCommand,
   [commandIds.environmentSetUp]: setUpEnvironmentCommand,
   [commandIds.environmentSelect]: selectPython,
   [commandIds.environmentCheck]: checkEnvironmentCommand,

@@ -206,6 +206,9 @@ export const commandContributions: Readonly<Record<keyof typeof commandIds, Comm
     title: 'Open Dataset File',
     menus: [treeItem('3_dataset@5', '^session;')],
   },
+  datasetDescribe: {
+    title: 'Write data.yaml',
+  },
   environmentSetUp: {
     title: 'Set Up Training Environment…',
     menus: [viewTitle('1_environment@1')],

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { addClass } from '../dataset/classes.ts';
 import { relocateDataset, rescanDataset, setPoolFolders } from '../dataset/datasets.ts';
+import { writeDataYaml } from '../dataset/writeDataYaml.ts';
 import { runInBackground } from '../iteration/runInBackground.ts';
 import type { Ports } from '../ports/ports.ts';
 import { simulate, type Oracle, type SimulationRow } from '../simulation/simulate.ts';
@@ -94,6 +95,19 @@ export const addClassOperation = defineOperation({
     const { classNames } = await addClass(ports, datasetId, name);
     return { classNames };
   },
+});
+
+export const writeDataYamlOperation = defineOperation({
+  id: 'dataset.describe',
+  title: 'Write a data.yaml with lists of the labelled images into a folder of images, for other tools',
+  effect: 'write',
+  input: sessionInput,
+  output: z.object({
+    path: z.string().meta({ description: 'Absolute path of the data.yaml' }),
+    training: z.int().meta({ description: 'Images in the list of train' }),
+    validation: z.int().meta({ description: 'Images in the list of val' }),
+  }),
+  run: async (ports, { session }) => writeDataYaml(ports, await findSession(ports, session)),
 });
 
 export interface SimulationPorts extends Ports {

@@ -5,6 +5,7 @@ import {
   setPoolFoldersOperation,
   simulateOperation,
   validateDatasetOperation,
+  writeDataYamlOperation,
 } from './datasetOperations.ts';
 import { exportModelOperation, finishReviewOperation, runIterationOperation } from './iterationOperations.ts';
 import type { Operation } from './operation.ts';
@@ -74,6 +75,7 @@ export const operations: readonly OperationEntry[] = [
   finishReviewOperation,
   exportModelOperation,
   validateDatasetOperation,
+  writeDataYamlOperation,
   findDuplicatesOperation,
   findLabelErrorsOperation,
   simulateOperation,

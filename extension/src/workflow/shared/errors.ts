@@ -11,6 +11,7 @@ export type WorkflowErrorCode =
   | 'no-labels'
   | 'no-validation'
   | 'not-now'
+  | 'file-exists'
   | 'wrong-step'
   | 'no-boxes-shown'
   | 'edited-outside'

@@ -42,6 +42,10 @@ function sample(sampleId: number): MemorySample {
       classId,
       confidence,
       index,
+      classScores: [
+        { classId, score: confidence },
+        { classId: (classId + 2) % classNames.length, score: confidence / 3 },
+      ],
     })),
     reasons: ['3 boxes near the threshold', 'washer or hex nut?'],
     scores: [

@@ -68,6 +68,12 @@ export const shots: readonly Shot[] = [
   { name: 'review-reject', page: 'reviewPage', theme: 'dark', act: press('a', 'r') },
   { name: 'review-class', page: 'reviewPage', theme: 'light', act: press('.', '.', 'c') },
   {
+    name: 'review-compare',
+    page: 'reviewPage',
+    theme: 'light',
+    act: press('w', '.', '2', '.', 'e', 'Shift+ArrowRight', 'Shift+ArrowDown', '.', 'Delete'),
+  },
+  {
     name: 'review-confident',
     page: 'reviewPage',
     theme: 'dark',

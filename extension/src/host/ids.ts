@@ -88,6 +88,7 @@ export const reviewCommandIds: Readonly<Record<ReviewAction, string>> = {
   'more-contrast': 'activeLearning.review.moreContrast',
   'less-contrast': 'activeLearning.review.lessContrast',
   'accept-confident': 'activeLearning.review.acceptConfident',
+  compare: 'activeLearning.review.compare',
   'reset-light': 'activeLearning.review.resetLight',
   'toggle-boxes': 'activeLearning.review.toggleBoxes',
   'show-keys': 'activeLearning.review.showKeys',

@@ -11,10 +11,18 @@ export interface BoxView {
   readonly classId: number;
 }
 
+export interface ClassScoreView {
+  readonly classId: number;
+  /** 0 to 1. The scores of a box do not add up to 1. */
+  readonly score: number;
+}
+
 /** A predicted box; `index` is its place among the sample's predictions. */
 export interface PredictionView extends BoxView {
   readonly index: number;
   readonly confidence: number;
+  /** The highest class scores that were stored, the highest first; undefined if the model has no scores of classes. */
+  readonly classScores?: readonly ClassScoreView[];
   /** The index of a surer prediction of the same object; undefined if none is surer. */
   readonly surer?: number;
 }
@@ -194,6 +202,7 @@ export type ReviewAction =
   | 'less-contrast'
   | 'reset-light'
   | 'toggle-boxes'
+  | 'compare'
   | 'show-keys';
 
 export type ReviewFromHost = {

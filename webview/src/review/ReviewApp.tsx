@@ -4,7 +4,9 @@ import { Bars } from './components/Bars.tsx';
 import { BoxCanvas } from './components/BoxCanvas.tsx';
 import { BoxList } from './components/BoxList.tsx';
 import { ClassPicker } from './components/ClassPicker.tsx';
+import { ClassScores } from './components/ClassScores.tsx';
 import { ConfidentImages } from './components/ConfidentImages.tsx';
+import { Difference } from './components/Difference.tsx';
 import { Header } from './components/Header.tsx';
 import { KeyHelp } from './components/KeyHelp.tsx';
 import { LabelHistory } from './components/LabelHistory.tsx';
@@ -63,7 +65,9 @@ function Body(): ReactNode {
             <ClassPicker />
           </div>
           <aside className="review-side">
+            <Difference />
             <BoxList />
+            <ClassScores />
             <WhyThisImage />
             <LabelHistory />
           </aside>

@@ -30,6 +30,13 @@ describe('detections averaged over the mirror image', () => {
     expect(alone).toEqual([{ ...detection(1, 0.3, 300) }, { ...detection(2, 0.25, 300) }]);
   });
 
+  it('keep the scores of other classes if the mirror image has none', () => {
+    const here = { ...detection(0, 0.8, 0), classScores: { classIds: [0, 2, 3], scores: [0.8, 0.7, 0.1] } };
+    const [pair] = averageMirrored([here], [detection(0, 0.4, 10)], 0.05);
+    expect(pair?.classScores?.classIds).toEqual([0, 2, 3]);
+    expect(pair?.classScores?.scores.map((score) => Number(score.toFixed(6)))).toEqual([0.6, 0.6, 0.1]);
+  });
+
   it('pair each box once, the best overlap first', () => {
     const averaged = averageMirrored([detection(0, 0.8, 0), detection(0, 0.6, 20)], [detection(0, 0.4, 22)], 0);
     expect(averaged.map(({ confidence, box }) => [confidence, box.x1])).toEqual([

@@ -38,11 +38,12 @@ function confidences({ here, there }: CandidatePair): number {
 
 function mean(a: Detection, b: Detection): Detection {
   const { classScores, localisationEntropy } = a;
+  const confidence = (a.confidence + b.confidence) / 2;
   return {
     classId: a.classId,
-    confidence: (a.confidence + b.confidence) / 2,
+    confidence,
     box: meanBox(a.box, b.box),
-    ...(classScores === undefined ? {} : { classScores: meanScores(classScores, b.classScores) }),
+    ...(classScores === undefined ? {} : { classScores: meanScoresOf(classScores, b, confidence) }),
     ...(localisationEntropy === undefined
       ? {}
       : { localisationEntropy: (localisationEntropy + (b.localisationEntropy ?? localisationEntropy)) / 2 }),
@@ -60,6 +61,19 @@ function halved(one: Detection): Detection {
 
 function meanBox(a: PixelBox, b: PixelBox): PixelBox {
   return { x1: (a.x1 + b.x1) / 2, y1: (a.y1 + b.y1) / 2, x2: (a.x2 + b.x2) / 2, y2: (a.y2 + b.y2) / 2 };
+}
+
+/**
+ * The mean class scores of a pair. A mirrored box may come without them: then only its class is known in both, and the
+ * other classes keep their scores, which are below that of its class there too.
+ */
+function meanScoresOf(scores: SparseScores, { classId, classScores }: Detection, confidence: number): SparseScores {
+  if (classScores !== undefined) return meanScores(scores, classScores);
+  const { classIds } = scores;
+  return {
+    classIds,
+    scores: scores.scores.map((score, i) => (classIds[i] === classId ? confidence : Math.min(score, confidence))),
+  };
 }
 
 /** Scores that are not stored count as 0. */

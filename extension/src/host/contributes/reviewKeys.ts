@@ -51,6 +51,7 @@ export const reviewContributions: Readonly<Record<ReviewAction, ReviewCommandCon
   'less-contrast': { title: 'Less Contrast', keys: ['shift+o'] },
   'reset-light': { title: 'Reset Brightness and Contrast', keys: ['p'] },
   'toggle-boxes': { title: 'Hide or Show Boxes', keys: ['h'] },
+  compare: { title: 'Compare with the Predictions', keys: ['w'] },
   'show-keys': { title: 'Keyboard Help', keys: ['shift+/'] },
 };
 

@@ -2,6 +2,7 @@ import { addBox, changeBox, type EditBox, type ShownBox } from '../model/boxes.t
 import { sameRect, type Point, type Rect, type Size } from '../model/geometry.ts';
 import { filterOf } from '../model/viewOptions.ts';
 import { visibleBoxes } from '../model/editState.ts';
+import { predictedBoxes } from '../model/difference.ts';
 import { openSample, type PanelState } from '../model/state.ts';
 import {
   rectToCanvas,
@@ -315,7 +316,7 @@ export class CanvasView implements Surface, CanvasCommands {
       image: this.image,
       density,
       // Without the image, the user cannot judge the boxes.
-      shown: state.image === 'ready' ? this.shown : [],
+      shown: state.image === 'ready' ? [...this.shown, ...predictedBoxes(state)] : [],
       selected: state.selected,
       hovered: state.hovered,
       preview: this.gestures.preview,

@@ -79,7 +79,7 @@ export class Painter {
     const around = scene.highContrast ? strongHalo : halo;
     this.#stroke(outlined, around, thick + 2);
     for (const { one, rects } of groups.values()) {
-      const dashed = one.status === 'offered';
+      const dashed = one.status !== 'kept';
       context.globalAlpha = one.faint ? 0.45 : 1;
       context.setLineDash(dashed ? [5, 4] : []);
       if (dashed || one.faint) this.#stroke(rects, around, thick + 2);
@@ -101,7 +101,7 @@ export class Painter {
     const [x, y, width, height] = crisp(rect, scene.density);
     context.fillStyle = toCss(colour, selected ? 0.14 : 0.1);
     context.fillRect(x, y, width, height);
-    context.setLineDash(one.status === 'offered' ? [5, 4] : []);
+    context.setLineDash(one.status === 'kept' ? [] : [5, 4]);
     const strip = [crisp(rect, scene.density)];
     this.#stroke(strip, 'rgb(0 0 0 / 75%)', thick + 4);
     this.#stroke(strip, selected ? '#ffffff' : toCss(colour), thick + 2);

@@ -10,6 +10,7 @@ export function Toolbar({ scale }: { scale: number }): ReactNode {
   const { performer } = usePanel();
   const drawing = usePanelState((state) => state.drawing);
   const hidden = usePanelState((state) => state.boxesHidden);
+  const comparing = usePanelState((state) => state.comparing);
   const zoomKept = usePanelState((state) => state.view.zoomKept);
   const editable = usePanelState((state) => state.host?.editable === true);
   const canUndo = usePanelState((state) => (state.draft?.history.past.length ?? 0) > 0);
@@ -48,6 +49,13 @@ export function Toolbar({ scale }: { scale: number }): ReactNode {
         hint={actionKey('toggle-boxes')}
         pressed={hidden}
         onClick={() => performer.perform('toggle-boxes')}
+      />
+      <IconButton
+        icon="compare-changes"
+        label={t('Compare with the predictions')}
+        hint={actionKey('compare')}
+        pressed={comparing}
+        onClick={() => performer.perform('compare')}
       />
       <IconButton
         icon="zoom-out"

@@ -62,6 +62,7 @@ export const actions: Readonly<Record<PanelAction, ActionEntry>> = {
   'less-contrast': { title: 'Less contrast', keys: ['Shift+O'], group: 'view' },
   'reset-light': { title: 'Reset brightness and contrast', keys: ['P'], group: 'view' },
   'toggle-boxes': { title: 'Hide or show boxes', keys: ['H'], group: 'view' },
+  compare: { title: 'Compare with the predictions', keys: ['W'], group: 'view' },
   'show-keys': { title: 'Keyboard help', keys: ['?'], group: 'view' },
   escape: { title: 'Cancel or deselect', keys: ['Escape'], group: 'boxes' },
 };
@@ -89,6 +90,7 @@ export const oncePerPress: ReadonlySet<PanelAction> = new Set<PanelAction>([
   'next-alternative',
   'move-box',
   'toggle-boxes',
+  'compare',
   'paste-box',
   'duplicate-box',
   'repeat-boxes',

@@ -26,10 +26,13 @@ export interface BoxSet {
   readonly nextKey: number;
 }
 
-/** A verdict saves `kept` boxes. `offered` ones are predictions that it does not save. */
+/**
+ * A verdict saves `kept` boxes. `offered` ones are predictions that it does not save. `predicted` ones are only painted: the
+ * model had them where another box, or none, is saved.
+ */
 export interface ShownBox {
   readonly box: EditBox;
-  readonly status: 'kept' | 'offered';
+  readonly status: 'kept' | 'offered' | 'predicted';
   /** Kept although its confidence is below the threshold of its class. */
   readonly faint: boolean;
   /** The number of other predictions of the same object. */
@@ -138,7 +141,7 @@ function otherCounts(predictions: readonly PredictionView[]): Map<number, number
 }
 
 /** Whether a prediction reaches the threshold of its class. Of several predictions of one object, only the surest one is. */
-function isShown({ classId, confidence, surer }: PredictionView, thresholds: ThresholdsView): boolean {
+export function isShown({ classId, confidence, surer }: PredictionView, thresholds: ThresholdsView): boolean {
   return confidence >= thresholdOf(thresholds, classId) && surer === undefined;
 }
 

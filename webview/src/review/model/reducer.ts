@@ -37,7 +37,7 @@ export type PanelEvent =
   | { readonly type: 'hover'; readonly key: number | null }
   | { readonly type: 'threshold'; readonly chosen: number | null }
   | { readonly type: 'show-scores'; readonly on: boolean }
-  | { readonly type: 'toggle-boxes' }
+  | { readonly type: 'toggle-boxes' | 'compare' }
   | { readonly type: 'view'; readonly change: Partial<ViewOptions> }
   | { readonly type: 'copied'; readonly boxes: readonly BoxView[] }
   | { readonly type: 'draw'; readonly on: boolean }
@@ -95,6 +95,8 @@ function reduce(state: PanelState, event: PanelEvent): PanelState {
       return { ...state, scoresShown: event.on };
     case 'toggle-boxes':
       return { ...state, boxesHidden: !state.boxesHidden };
+    case 'compare':
+      return { ...state, comparing: !state.comparing };
     case 'view':
       return { ...state, view: { ...state.view, ...event.change } };
     case 'copied':

@@ -63,6 +63,8 @@ export interface PanelState {
   readonly moving: boolean;
   readonly hovered: number | null;
   readonly boxesHidden: boolean;
+  /** The predictions are shown beside the boxes. */
+  readonly comparing: boolean;
   readonly view: ViewOptions;
   /** The boxes that were copied last, in pixels of their image. */
   readonly copied: readonly BoxView[];
@@ -105,6 +107,7 @@ export const initialState: PanelState = {
   moving: false,
   hovered: null,
   boxesHidden: false,
+  comparing: false,
   view: defaultView,
   copied: [],
   previousBoxes: [],

@@ -41,6 +41,9 @@ export function performViewAction(action: PanelAction, store: ReviewStore, canva
     case 'reset-light':
       change({ brightness: defaultView.brightness, contrast: defaultView.contrast });
       return true;
+    case 'compare':
+      store.dispatch({ type: 'compare' });
+      return true;
     case 'toggle-boxes':
       store.dispatch({ type: 'toggle-boxes' });
       return true;

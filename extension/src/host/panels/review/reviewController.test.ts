@@ -71,6 +71,7 @@ test('shows the batch with boxes in pixels, titled scores, reasons and the next 
   expect(current?.predictions).toHaveLength(1);
   const [prediction] = current?.predictions ?? [];
   expect(prediction?.classId).toBe(1);
+  expect(prediction?.classScores?.[0]).toEqual({ classId: 1, score: prediction?.confidence });
   // The cell at column 4, row 2 of 8 pixels.
   expect(
     [prediction?.x1, prediction?.y1, prediction?.x2, prediction?.y2].map((value) => Math.round(value ?? 0)),

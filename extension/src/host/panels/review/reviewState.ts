@@ -1,9 +1,11 @@
 import { builtInScores } from '../../../core/uncertainty/registry.ts';
 import { defaultThresholds } from '../../../core/detection/shownThresholds.ts';
 import { toPixelBox } from '../../../core/detection/labelBoxes.ts';
+import type { SparseScores } from '../../../core/detection/types.ts';
 import { surerPredictions } from '../../../core/detection/sameObject.ts';
 import type {
   BoxView,
+  ClassScoreView,
   DraftView,
   PredictionView,
   ReviewState,
@@ -106,7 +108,7 @@ export function toSampleView(current: ReviewSample, iterationNumber: number, vie
     path: image.relativePath,
     width,
     height,
-    predictions: sample.predictedBoxes.map(({ box, classId, confidence }, index): PredictionView => ({
+    predictions: sample.predictedBoxes.map(({ box, classId, confidence, classScores }, index): PredictionView => ({
       x1: box.x1,
       y1: box.y1,
       x2: box.x2,
@@ -114,6 +116,7 @@ export function toSampleView(current: ReviewSample, iterationNumber: number, vie
       classId,
       confidence,
       index,
+      ...(classScores === undefined ? {} : { classScores: highestScores(classScores) }),
       ...(typeof surer[index] === 'number' ? { surer: surer[index] } : {}),
     })),
     labels:
@@ -127,6 +130,15 @@ export function toSampleView(current: ReviewSample, iterationNumber: number, vie
     reasons: sample.reasons,
     draft: view.draft,
   };
+}
+
+const mostClassScores = 5;
+
+function highestScores({ classIds, scores }: SparseScores): ClassScoreView[] {
+  return classIds
+    .map((classId, place) => ({ classId, score: scores[place] ?? 0 }))
+    .toSorted((a, b) => b.score - a.score)
+    .slice(0, mostClassScores);
 }
 
 /** All built-in scores in their order, including those without a value, then the scores of plug-ins. */

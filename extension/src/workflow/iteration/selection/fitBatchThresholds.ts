@@ -36,9 +36,11 @@ export async function fitBatchThresholds(
   const earlier = (await ports.store.iterations.list(session.id)).filter(
     ({ iterationNumber }) => iterationNumber < iteration.iterationNumber,
   );
-  for (const { id, shownThresholds } of earlier.toReversed()) {
+  for (const { id, iterationNumber, shownThresholds } of earlier.toReversed()) {
     if (reviewed.length >= mostImages) break;
     for (const sample of await ports.store.samples.list(id)) {
+      // The boxes of a first batch are those of weights that were trained on other data.
+      if (iterationNumber === 0 && sample.predictedBoxes.length > 0) continue;
       if (judging.includes(sample.verdict)) reviewed.push({ sample, thresholds: shownThresholds });
     }
   }

@@ -11,6 +11,7 @@ import { mirroredDetections } from './mirroredDetections.ts';
 import { fitBatchThresholds } from './fitBatchThresholds.ts';
 import { allOrAbort } from '../../shared/allOrAbort.ts';
 import { compareImages } from './compareImages.ts';
+import { proposedBoxes, type ProposedBoxes } from './proposedBoxes.ts';
 import { explainPrediction, scoreOptionsOf } from '../scoring/scoringPlan.ts';
 import { selectionFacts, selectionInput } from './selectionInput.ts';
 
@@ -43,7 +44,21 @@ export async function selectBatch(
   );
   const { request, notes } = selectionInput(session, iteration, facts, comparison);
   const result = await ports.selector.select(request, options.signal);
-  const samples = await toSamples(ports, session, version, result, facts.classNames, options);
+  // Without vectors, the base weights cannot be run, or the strategy must do without them.
+  const proposed =
+    version === null && comparison.vectors !== null
+      ? await proposedBoxes(
+          ports,
+          session,
+          result.chosen.map(({ imageId }) => imageId),
+          facts.classNames,
+          options,
+        )
+      : null;
+  const samples =
+    version === null
+      ? result.chosen.map((image, rank) => firstSample(image, rank, proposed))
+      : await toSamples(ports, session, version, result, facts.classNames, options);
   // Before the batch: once it is there, its thresholds do not change.
   await ports.store.iterations.update(iteration.id, {
     shownThresholds: await fitBatchThresholds(ports, session, iteration),
@@ -52,7 +67,7 @@ export async function selectBatch(
   const slice = result.chosen.filter(({ part }) => part === 'random-slice');
   return {
     size: result.chosen.length,
-    notes: [...notes, ...result.notes],
+    notes: [...notes, ...result.notes, ...(proposed?.note == null ? [] : [proposed.note])],
     randomSlice: slice.map(({ imageId }) => imageId),
   };
 }
@@ -60,12 +75,12 @@ export async function selectBatch(
 async function toSamples(
   ports: Ports,
   session: SessionRow,
-  version: ModelVersionRow | null,
+  version: ModelVersionRow,
   { chosen }: SelectionResult,
   classNames: readonly string[],
   options: RunOptions,
 ): Promise<NewSample[]> {
-  if (version === null || chosen.length === 0) return chosen.map((image, rank) => bareSample(image, rank));
+  if (chosen.length === 0) return [];
   const ids = chosen.map(({ imageId }) => imageId);
   const rows = await ports.store.predictions.list(version.id, ids);
   const predictions = new Map(rows.map((row) => [row.imageId, row]));
@@ -85,6 +100,14 @@ async function toSamples(
       withheldScores,
     };
   });
+}
+
+/** A sample of a first batch: without scores, since the weights that propose its boxes were trained on other data. */
+function firstSample(image: ChosenImage, rank: number, proposed: ProposedBoxes | null): NewSample {
+  const sample = bareSample(image, rank);
+  const boxes = proposed?.byImage.get(image.imageId);
+  if (proposed === null || boxes === undefined) return sample;
+  return { ...sample, ...boxColumns(boxes), reasons: [...image.reasons, proposed.reason] };
 }
 
 function bareSample({ imageId, reasons }: ChosenImage, rank: number): NewSample {
@@ -108,13 +131,21 @@ function predictionColumns(
   averaged: ReadonlyMap<number, readonly Detection[]>,
 ): Partial<NewSample> {
   const detections = averaged.get(imageId) ?? plain;
-  const confidences = detections.map((detection) => detection.confidence);
   return {
     uncertaintyScore: scores['confidence'] ?? null,
     confidenceVariance: scores['variance'] ?? null,
     entropyScore: scores['entropy'] ?? null,
     combinedScore: scores['combined'] ?? null,
     scores,
+    ...boxColumns(detections),
+  };
+}
+
+function boxColumns(
+  detections: readonly Detection[],
+): Pick<NewSample, 'predictedBoxes' | 'maxConfidence' | 'minConfidence'> {
+  const confidences = detections.map((detection) => detection.confidence);
+  return {
     predictedBoxes: detections,
     maxConfidence: confidences.length > 0 ? Math.max(...confidences) : null,
     minConfidence: confidences.length > 0 ? Math.min(...confidences) : null,

@@ -135,6 +135,7 @@ test('describes images: labels, or else the boxes that a review shows', async ()
   const place = { cx: 0.1875, cy: 0.1875, width: 0.125, height: 0.125 };
   expect(of('a').boxes).toEqual([{ classId: 0, ...place, confidence: null }]);
   expect(of('a').sampleId).toBeNull();
+  expect([of('pool sure').unpredicted, of('pool-empty').unpredicted]).toEqual([false, true]);
   const [box, ...others] = of('pool sure').boxes;
   expect(others).toEqual([]);
   expect(box?.classId).toBe(0);

@@ -43,7 +43,7 @@ const workflowLayers: readonly (readonly [layer: string, mayImport: readonly str
     ['iteration/selection', 'iteration/scoring', 'session', 'similarity', 'models', 'dataset', 'shared', 'ports'],
   ],
   // Which images a grid shows, and what is done to many of them.
-  ['grid', ['review', 'session', 'dataset', 'shared', 'ports']],
+  ['grid', ['review', 'session', 'similarity', 'models', 'dataset', 'shared', 'ports']],
   // The loop without a person: iterations, and reviews by an oracle.
   ['simulation', ['iteration', 'review', 'session', 'dataset', 'shared', 'ports']],
   // The command line and VS Code read this table.

@@ -2,8 +2,11 @@ import type { VerdictView } from './review.ts';
 
 /** Messages and view models of the grid of images. */
 
-/** Which images are shown. `list`: the images that the grid was opened with. */
-export type GridSource = 'batch' | 'pool' | 'labelled' | 'all' | 'list';
+/**
+ * Which images are shown. `list`: the images that the grid was opened with. `duplicates`: an image and its near
+ * duplicates.
+ */
+export type GridSource = 'batch' | 'pool' | 'labelled' | 'all' | 'list' | 'duplicates';
 
 export type SplitView = 'train' | 'val' | 'test' | 'pool';
 
@@ -25,6 +28,8 @@ export type GridOrder =
 /** What the user chose to see; null means no filter. */
 export interface GridQueryView {
   readonly source: GridSource;
+  /** The image of the source `duplicates`. */
+  readonly like: number | null;
   readonly classId: number | null;
   readonly verdict: Exclude<VerdictView, 'labelled'> | 'none' | null;
   readonly split: SplitView | null;
@@ -69,11 +74,31 @@ export interface GridState {
   /** What the list holds; null without a list. */
   readonly listTitle: string | null;
   /** Number of images of each source; null if there is none. */
-  readonly counts: Readonly<Record<GridSource, number | null>>;
+  readonly counts: Readonly<Record<Exclude<GridSource, 'duplicates'>, number | null>>;
   readonly metrics: readonly { readonly id: string; readonly title: string }[];
   readonly folders: readonly (GridFolderView & { readonly label: string; readonly images: number })[];
   /** Whether predictions are stored, so that images can be sorted by a class. */
   readonly hasPredictions: boolean;
+  /** Whether a batch takes verdicts and more images. */
+  readonly isOpen: boolean;
+  /** Why nothing can be changed; null if it can. */
+  readonly lockReason: string | null;
+  /** Number of verdicts that an undo takes back. */
+  readonly undoable: number;
+}
+
+/** A verdict that many images can share. */
+export type SharedVerdictView = Exclude<VerdictView, 'corrected' | 'labelled' | 'skipped'>;
+
+export type LeftOutView = 'judged' | 'edited' | 'no-boxes' | 'not-open' | 'failed';
+
+/** What an action did. */
+export interface GridReport {
+  readonly kind: 'judged' | 'undone' | 'queued';
+  readonly done: number;
+  readonly leftOut: Readonly<Partial<Record<LeftOutView, number>>>;
+  /** The first failure. */
+  readonly failure: string | null;
 }
 
 /** A listing stays as it is until the next query, so that places keep their meaning while verdicts change the images. */
@@ -122,6 +147,18 @@ export type GridFromWebview = {
     };
     /** Makes these thumbnails, in this order, instead of those that were asked for before. */
     readonly 'grid/thumbnails': { readonly payload: { readonly imageIds: readonly number[] }; readonly reply: null };
+    /** Gives the verdict to each image that has none. Fails with `cancelled` if the user does not confirm. */
+    readonly 'grid/judge': {
+      readonly payload: { readonly token: number; readonly places: Places; readonly verdict: SharedVerdictView };
+      readonly reply: GridReport;
+    };
+    /** Takes back the verdicts of the last `grid/judge`. */
+    readonly 'grid/undo': { readonly payload: null; readonly reply: GridReport };
+    /** Adds images of the pool to the open batch. */
+    readonly 'grid/queue': {
+      readonly payload: { readonly token: number; readonly places: Places };
+      readonly reply: GridReport;
+    };
     /** Opens an image in the review editor, with the other chosen ones if it is one of several. */
     readonly 'grid/open': {
       readonly payload: { readonly token: number; readonly place: number; readonly places: Places };

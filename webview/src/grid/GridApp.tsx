@@ -2,12 +2,14 @@ import { useEffect, useSyncExternalStore, type ReactNode } from 'react';
 import { Button } from '../ui/Button.tsx';
 import { LiveRegion, ProgressRing } from '../ui/indicators.tsx';
 import { MessageBar } from '../ui/MessageBar.tsx';
+import { Actions } from './components/Actions.tsx';
 import { Filters } from './components/Filters.tsx';
 import { ImageGrid } from './components/ImageGrid.tsx';
-import { countPlaces } from './model/places.ts';
+import { StatusLine } from './components/StatusLine.tsx';
+import { reportText } from './model/reportText.ts';
 import type { PanelState } from './model/state.ts';
 import type { GridPanel } from './panel/gridPanel.ts';
-import { plural, t } from './strings.ts';
+import { t } from './strings.ts';
 
 /** The grid of images. It asks the host for its state when it appears. */
 export function GridApp({ panel }: { readonly panel: GridPanel }): ReactNode {
@@ -41,10 +43,12 @@ function Content({ panel, state }: { panel: GridPanel; state: PanelState }): Rea
     ) : null;
   return (
     <>
-      <Filters panel={panel} host={host} view={view} query={view.query} />
+      <Report panel={panel} state={state} />
+      <Filters panel={panel} host={host} total={listing.total} query={view.query} />
+      <Actions panel={panel} state={state} />
       {listing.total === 0 ? <Nothing panel={panel} state={state} /> : null}
       <ImageGrid panel={panel} state={state} listing={listing} />
-      <Status state={state} total={listing.total} />
+      <StatusLine panel={panel} state={state} total={listing.total} />
     </>
   );
 }
@@ -65,14 +69,17 @@ function Nothing({ panel, state }: { panel: GridPanel; state: PanelState }): Rea
   );
 }
 
-function Status({ state, total }: { state: PanelState; total: number }): ReactNode {
-  const chosen = countPlaces(state.chosen);
+/** What the last action did. */
+function Report({ panel, state }: { panel: GridPanel; state: PanelState }): ReactNode {
+  const { report, host } = state;
+  if (report === null) return null;
   return (
-    <div className="status-line">
-      <span>{plural(total, '{0} image', '{0} images')}</span>
-      {chosen === 0 ? null : <span>{t('{0} chosen', chosen)}</span>}
-      {state.loading ? <ProgressRing label={t('Loading')} /> : null}
-    </div>
+    <MessageBar kind={report.failure === null ? 'info' : 'warning'} title={reportText(report)}>
+      {report.kind === 'judged' && (host?.undoable ?? 0) > 0 ? (
+        <Button onClick={() => void panel.act('undo')}>{t('Undo')}</Button>
+      ) : null}
+      <Button onClick={() => panel.dismissReport()}>{t('Close')}</Button>
+    </MessageBar>
   );
 }
 

@@ -162,6 +162,63 @@ describe('filters', () => {
   });
 });
 
+const verdictsOf = (grid: MemoryGrid): (string | null)[] => grid.images.slice(0, 8).map(({ verdict }) => verdict);
+
+describe('actions', () => {
+  it('give the chosen images a verdict, leave out those that have one, and are undone together', async () => {
+    const grid = new MemoryGrid(100);
+    const { press } = await openGrid(grid);
+    const before = verdictsOf(grid);
+    await press('ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight', 'x');
+    expect(verdictsOf(grid)).toEqual(before.with(1, 'rejected-unusable').with(3, 'rejected-unusable'));
+    expect(text()).toContain('2 images were judged. Left out: 1 with a verdict or labels.');
+    expect(cellAt(1).getAttribute('aria-label')).toContain('unusable');
+    // They stay chosen, and in place.
+    expect(chosenPlaces()).toEqual([1, 2, 3]);
+    await press('u');
+    expect(verdictsOf(grid)).toEqual(before);
+    expect(text()).toContain('2 verdicts were taken back.');
+  });
+
+  it('act on the image with the focus if none is chosen', async () => {
+    const grid = new MemoryGrid(100);
+    const { press } = await openGrid(grid);
+    await press('ArrowRight', 'a', 'ArrowRight', 'ArrowRight', 'q');
+    expect(grid.images[1]?.verdict).toBe('accepted');
+    expect(grid.queued).toEqual([[[3, 3]]]);
+    expect(text()).toContain('1 image was added to the batch.');
+  });
+
+  it('show the near duplicates of an image, all chosen, and go back', async () => {
+    const grid = new MemoryGrid(100);
+    const { press } = await openGrid(grid);
+    await press('ArrowRight', 'd');
+    expect(grid.queries.at(-1)).toEqual({ ...poolByScore, source: 'duplicates', like: 2, order: { kind: 'source' } });
+    expect([shownNames().length, chosenPlaces()]).toEqual([3, [0, 1, 2]]);
+    for (const button of document.querySelectorAll<HTMLElement>('vscode-button')) {
+      if (button.textContent === 'Back') button.click();
+    }
+    await settle();
+    expect(grid.queries.at(-1)).toEqual(poolByScore);
+  });
+
+  it('do nothing if the user declines, and are locked with a reason', async () => {
+    const grid = new MemoryGrid(100);
+    const { press } = await openGrid(grid);
+    grid.fail = new RequestFailed({ code: 'cancelled', message: 'Nothing was changed.', hint: '' });
+    const before = verdictsOf(grid);
+    await press('Control+a', 'b');
+    expect(verdictsOf(grid)).toEqual(before);
+    expect(document.querySelector('.ui-message')).toBeNull();
+    grid.state = { ...grid.state, lockReason: 'Read-only.' };
+    grid.change(1, {});
+    await settle();
+    await press('b', 'q');
+    expect([verdictsOf(grid), grid.queued]).toEqual([before, []]);
+    expect(text()).toContain('Read-only.');
+  });
+});
+
 describe('changes', () => {
   it('of images are shown in place, and the order stays', async () => {
     const grid = new MemoryGrid(100);

@@ -2,8 +2,6 @@ import type { ReactNode } from 'react';
 import type { GridOrder, GridQueryView, GridSource, GridState } from '../../../../extension/src/protocol/grid.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { Dropdown } from '../../ui/Dropdown.tsx';
-import { Slider } from '../../ui/Slider.tsx';
-import { largestCell, smallestCell, type GridView } from '../model/state.ts';
 import { splitList, splitTitle, verdictList, verdictTitle } from '../model/verdicts.ts';
 import type { GridPanel } from '../panel/gridPanel.ts';
 import { t } from '../strings.ts';
@@ -11,7 +9,8 @@ import { t } from '../strings.ts';
 interface FiltersProps {
   readonly panel: GridPanel;
   readonly host: GridState;
-  readonly view: GridView;
+  /** Number of listed images. */
+  readonly total: number;
   readonly query: GridQueryView;
 }
 
@@ -20,15 +19,15 @@ interface Option {
   readonly label: string;
 }
 
-/** What is shown and in which order, and how large the pictures are. */
-export function Filters({ panel, host, view, query }: FiltersProps): ReactNode {
+/** What is shown, and in which order. */
+export function Filters({ panel, host, total, query }: FiltersProps): ReactNode {
   return (
     <div className="filters" role="toolbar" aria-label={t('Filter and sort')}>
       <Choice
         label={t('Images to show')}
         value={query.source}
-        options={sourceOptions(host)}
-        onChange={(source) => panel.filter({ source })}
+        options={sourceOptions(host, query.source === 'duplicates' ? total : null)}
+        onChange={(source) => panel.filter({ source, like: null })}
       />
       <Choice
         label={t('Class')}
@@ -86,23 +85,6 @@ export function Filters({ panel, host, view, query }: FiltersProps): ReactNode {
           onClick={() => panel.filter({ reversed: !query.reversed })}
         />
       </span>
-      <span className="look">
-        <IconButton
-          icon="symbol-array"
-          label={t('Show boxes')}
-          pressed={view.showBoxes}
-          onClick={() => panel.toggleBoxes()}
-        />
-        <Slider
-          label={t('Size')}
-          value={view.size}
-          min={smallestCell}
-          max={largestCell}
-          step={8}
-          valueText={`${view.size}`}
-          onInput={(size) => panel.setSize(size)}
-        />
-      </span>
     </div>
   );
 }
@@ -131,8 +113,13 @@ function Choice<Value>({ label, value, options, onChange }: ChoiceProps<Value>):
   );
 }
 
-function sourceOptions({ counts, listTitle }: GridState): { value: GridSource; label: string }[] {
+/** @param duplicates their number, if they are shown. */
+function sourceOptions(
+  { counts, listTitle }: GridState,
+  duplicates: number | null,
+): { value: GridSource; label: string }[] {
   const sources: { value: GridSource; label: string }[] = [
+    { value: 'duplicates', label: t('Near duplicates') },
     { value: 'list', label: listTitle ?? '' },
     { value: 'batch', label: t('Batch') },
     { value: 'pool', label: t('Pool') },
@@ -140,7 +127,7 @@ function sourceOptions({ counts, listTitle }: GridState): { value: GridSource; l
     { value: 'all', label: t('All images') },
   ];
   return sources.flatMap(({ value, label }) => {
-    const count = counts[value];
+    const count = value === 'duplicates' ? duplicates : counts[value];
     return count === null ? [] : [{ value, label: `${label} (${count})` }];
   });
 }
@@ -150,9 +137,14 @@ function orderOptions(
   source: GridSource,
 ): { value: GridOrder; label: string }[] {
   return [
-    ...(source === 'batch' || source === 'list'
-      ? [{ value: { kind: 'source' as const }, label: source === 'batch' ? t('Review order') : t('Order of the list') }]
-      : []),
+    ...(source === 'pool' || source === 'labelled' || source === 'all'
+      ? []
+      : [
+          {
+            value: { kind: 'source' as const },
+            label: source === 'batch' ? t('Review order') : t('Order of the list'),
+          },
+        ]),
     { value: { kind: 'path' }, label: t('Path') },
     ...metrics.map(({ id, title }) => ({ value: { kind: 'score' as const, metric: id }, label: title })),
     ...(hasPredictions ? classNames : []).map((name, classId) => ({

@@ -10,10 +10,20 @@ import {
 import type { GridListing } from '../../../../extension/src/protocol/grid.ts';
 import { gap, layoutOf, moved, scrollTopFor, visibleRows, type GridLayout } from '../model/layout.ts';
 import { hasPlace } from '../model/places.ts';
-import type { PanelState } from '../model/state.ts';
+import type { GridAction, PanelState } from '../model/state.ts';
 import type { GridPanel } from '../panel/gridPanel.ts';
 import { t } from '../strings.ts';
 import { Cell } from './Cell.tsx';
+
+/** As the keys of the review. */
+const actionKeys: Readonly<Record<string, GridAction>> = {
+  a: 'accepted',
+  b: 'rejected-background',
+  x: 'rejected-unusable',
+  l: 'rejected-later',
+  q: 'queue',
+  u: 'undo',
+};
 
 /** Rows that are drawn above and below the visible ones. */
 const beyond = 2;
@@ -79,6 +89,9 @@ export function ImageGrid({ panel, state, listing }: ImageGridProps): ReactNode 
     else if (key === ' ') panel.focus(focus, event.shiftKey ? 'extend' : 'toggle');
     else if (key === 'enter') void panel.open(focus);
     else if (key === 'escape') panel.chooseNone();
+    else if (!command && !event.shiftKey && Object.hasOwn(actionKeys, key))
+      void panel.act(actionKeys[key] as GridAction);
+    else if (!command && !event.shiftKey && key === 'd') void panel.showDuplicates();
     else {
       const pageRows = Math.max(1, Math.floor(size.height / rowHeight));
       const to = moved(focus, event.key, total, columns, pageRows);

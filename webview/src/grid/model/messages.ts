@@ -37,7 +37,7 @@ export function isQuery(value: unknown): value is GridQueryView {
     typeof value['source'] === 'string' &&
     isObject(value['order']) &&
     typeof value['reversed'] === 'boolean' &&
-    ['classId', 'verdict', 'split', 'folder'].every((name) => value[name] !== undefined)
+    ['like', 'classId', 'verdict', 'split', 'folder'].every((name) => value[name] !== undefined)
   );
 }
 

@@ -2,8 +2,10 @@ import type {
   GridCellView,
   GridListing,
   GridQueryView,
+  GridReport,
   GridState,
   Places,
+  SharedVerdictView,
 } from '../../../../extension/src/protocol/grid.ts';
 import type { Problem } from '../../bridge/request.ts';
 import { noAnnouncement, Store, type Announcement } from '../../bridge/store.ts';
@@ -15,7 +17,11 @@ export type Attempt =
   | { readonly kind: 'start' }
   | { readonly kind: 'query'; readonly query: GridQueryView }
   | { readonly kind: 'cells' }
-  | { readonly kind: 'open'; readonly place: number };
+  | { readonly kind: 'open'; readonly place: number }
+  | { readonly kind: 'act'; readonly action: GridAction };
+
+/** What is done to the chosen images. */
+export type GridAction = SharedVerdictView | 'queue' | 'undo';
 
 /** The user's choices on the page. They survive a reload. */
 export interface GridView {
@@ -41,6 +47,12 @@ export interface PanelState {
   /** Where a range begins that Shift extends. */
   readonly anchor: number;
   readonly chosen: Places;
+  /** Whether an action is on its way. */
+  readonly acting: boolean;
+  /** What the last action did. */
+  readonly report: GridReport | null;
+  /** What was shown before the near duplicates. */
+  readonly before: GridQueryView | null;
   readonly problem: Problem<Attempt> | null;
   /** The host no longer answers. */
   readonly lost: boolean;
@@ -60,6 +72,9 @@ const initialState: PanelState = {
   focus: 0,
   anchor: 0,
   chosen: noPlaces,
+  acting: false,
+  report: null,
+  before: null,
   problem: null,
   lost: false,
   announcement: noAnnouncement,

@@ -5,6 +5,7 @@ import type {
   GridListing,
   GridQueryView,
   GridState,
+  Places,
 } from '../../../../extension/src/protocol/grid.ts';
 import { connect } from '../../bridge/connect.ts';
 import type { HostContext } from '../../bridge/hostContext.ts';
@@ -13,9 +14,19 @@ import { announce } from '../../bridge/store.ts';
 import { setTranslations } from '../../bridge/translate.ts';
 import { areCells, checkFromHost, isGridState, isListing } from '../model/messages.ts';
 import { addRange, countPlaces, hasPlace, noPlaces, togglePlace } from '../model/places.ts';
-import { createGridStore, readKept, type Attempt, type GridView, type Kept, type PanelState } from '../model/state.ts';
+import {
+  createGridStore,
+  readKept,
+  type Attempt,
+  type GridAction,
+  type GridView,
+  type Kept,
+  type PanelState,
+} from '../model/state.ts';
+import { reportText } from '../model/reportText.ts';
 import { plural } from '../strings.ts';
 import { CellReader } from './cellReader.ts';
+import { ThumbnailRequests } from './thumbnailRequests.ts';
 
 /** How a click or key changes what is chosen. */
 export type Choice = 'only' | 'toggle' | 'extend';
@@ -29,11 +40,7 @@ export class GridPanel {
   readonly #close: () => void;
   /** Counts queries: the reply to an earlier one is void. */
   #queries = 0;
-  /** Images whose thumbnail cannot be made. */
-  readonly #failed = new Set<number>();
-  /** The images whose thumbnails were asked for last. */
-  #asked = '';
-  #visible: readonly [first: number, last: number] = [0, -1];
+  readonly #thumbnails: ThumbnailRequests;
 
   constructor(host: HostContext) {
     this.#host = host;
@@ -46,7 +53,7 @@ export class GridPanel {
             this.#reader.refresh();
           },
           'grid/show': (query) => void this.query(query),
-          'grid/thumbnail': ({ imageId, url }) => this.#setThumbnail(imageId, url),
+          'grid/thumbnail': ({ imageId, url }) => this.#thumbnails.arrived(imageId, url),
         },
         requests: {},
       },
@@ -55,6 +62,12 @@ export class GridPanel {
     );
     this.#channel = channel;
     this.#close = close;
+    this.#thumbnails = new ThumbnailRequests({
+      cells: () => this.store.getState().cells,
+      // A thumbnail that is not made leaves its cell without a picture.
+      send: (imageIds) => void this.#channel.request('grid/thumbnails', { imageIds }).catch(() => undefined),
+      onCells: (cells) => this.store.dispatch({ cells }),
+    });
     this.#reader = new CellReader({
       cells: () => this.store.getState().cells,
       read: async (first, count) => {
@@ -65,7 +78,7 @@ export class GridPanel {
       },
       onCells: (cells) => {
         this.store.dispatch({ cells });
-        this.#askForThumbnails();
+        this.#thumbnails.request();
       },
       onFailure: (error) => this.#readFailed(error),
     });
@@ -91,7 +104,7 @@ export class GridPanel {
   async query(query: GridQueryView, focus = 0): Promise<void> {
     const mine = ++this.#queries;
     this.#changeView({ query });
-    this.store.dispatch({ loading: true, problem: null });
+    this.store.dispatch({ loading: true, problem: null, report: null });
     await this.#attempt({ kind: 'query', query }, async () => {
       const listing = await this.#channel.request('grid/query', query);
       if (mine !== this.#queries) return;
@@ -110,9 +123,8 @@ export class GridPanel {
 
   /** The places on the screen changed. */
   show(first: number, last: number): void {
-    this.#visible = [first, last];
     this.#reader.show(first, last);
-    this.#askForThumbnails();
+    this.#thumbnails.show(first, last);
   }
 
   /** Moves the focus, and chooses images. @param choice null to leave what is chosen. */
@@ -148,6 +160,61 @@ export class GridPanel {
     );
   }
 
+  /** Gives a verdict to the chosen images, or else to the one with the focus, or adds them to the batch; or undoes it. */
+  async act(action: GridAction): Promise<void> {
+    const { listing, acting, host } = this.store.getState();
+    const places = this.targets();
+    if (acting || host === null || host.lockReason !== null || listing === null) return;
+    if (action === 'undo' ? host.undoable === 0 : places.length === 0) return;
+    if (action === 'queue' && !host.isOpen) return;
+    const { token } = listing;
+    this.store.dispatch({ acting: true, report: null });
+    await this.#attempt({ kind: 'act', action }, async () => {
+      const report =
+        action === 'undo'
+          ? await this.#channel.request('grid/undo', null)
+          : action === 'queue'
+            ? await this.#channel.request('grid/queue', { token, places })
+            : await this.#channel.request('grid/judge', { token, places, verdict: action });
+      this.store.dispatch({ report });
+      this.#announce(reportText(report));
+    });
+    this.store.dispatch({ acting: false });
+  }
+
+  /** The chosen images, or else the one with the focus. */
+  targets(): Places {
+    const { chosen, focus, listing } = this.store.getState();
+    if (chosen.length > 0) return chosen;
+    return listing === null || listing.total === 0 ? noPlaces : [[focus, focus]];
+  }
+
+  /** Shows the near duplicates of the image with the focus, all chosen. */
+  async showDuplicates(): Promise<void> {
+    const { cells, focus, view, host } = this.store.getState();
+    const like = cells.get(focus)?.imageId;
+    if (view.query === null || like === undefined || host?.lockReason !== null) return;
+    const before = view.query.source === 'duplicates' ? this.store.getState().before : view.query;
+    const order = { kind: 'source' } as const;
+    const noFilter = { classId: null, verdict: null, split: null, folder: null, reversed: false };
+    await this.query({ source: 'duplicates', like, order, ...noFilter });
+    const { listing, problem } = this.store.getState();
+    if (problem !== null || listing === null) return;
+    this.store.dispatch({ before });
+    this.chooseAll();
+  }
+
+  /** Shows again what was shown before the near duplicates. */
+  goBack(): void {
+    const { before } = this.store.getState();
+    this.store.dispatch({ before: null });
+    if (before !== null) void this.query(before);
+  }
+
+  dismissReport(): void {
+    this.store.dispatch({ report: null });
+  }
+
   setSize(size: number): void {
     this.#changeView({ size });
   }
@@ -164,6 +231,7 @@ export class GridPanel {
     else if (attempt?.kind === 'query') void this.query(attempt.query);
     else if (attempt?.kind === 'cells') this.#reader.retry();
     else if (attempt?.kind === 'open') void this.open(attempt.place);
+    else if (attempt?.kind === 'act') void this.act(attempt.action);
   }
 
   dismissProblem(): void {
@@ -182,34 +250,8 @@ export class GridPanel {
     else this.store.dispatch({ problem: { error: failure, attempt: { kind: 'cells' } } });
   }
 
-  /** Has the missing thumbnails of the visible images made. */
-  #askForThumbnails(): void {
-    const { cells } = this.store.getState();
-    const imageIds: number[] = [];
-    for (let place = this.#visible[0]; place <= this.#visible[1]; place++) {
-      const cell = cells.get(place);
-      if (cell?.url === null && !this.#failed.has(cell.imageId)) imageIds.push(cell.imageId);
-    }
-    const asked = imageIds.join();
-    if (imageIds.length === 0 || asked === this.#asked) return;
-    this.#asked = asked;
-    // A thumbnail that is not made leaves its cell without a picture.
-    void this.#channel.request('grid/thumbnails', { imageIds }).catch(() => undefined);
-  }
-
-  #setThumbnail(imageId: number, url: string | null): void {
-    if (url === null) this.#failed.add(imageId);
-    const { cells } = this.store.getState();
-    const changed = new Map(cells);
-    for (const [place, cell] of cells) {
-      if (cell?.imageId === imageId) changed.set(place, { ...cell, url });
-    }
-    this.store.dispatch({ cells: changed });
-  }
-
   #showListing(listing: GridListing, { focus, chosen }: Pick<Kept, 'focus' | 'chosen'>): void {
     const place = Math.max(0, Math.min(focus, listing.total - 1));
-    this.#asked = '';
     this.#reader.reset();
     this.#change({ listing, focus: place, anchor: place, chosen });
   }
@@ -235,13 +277,14 @@ export class GridPanel {
 
   async #attempt(attempt: Attempt, send: () => Promise<unknown>): Promise<void> {
     const problem = await tryRequest(attempt, send);
-    if (problem !== null) this.store.dispatch({ problem });
+    // The user was asked, and said no.
+    if (problem !== null && problem.error.code !== 'cancelled') this.store.dispatch({ problem });
   }
 }
 
 /** Whether the query of an earlier day still makes sense. */
 function isPossible({ source, order }: GridQueryView, { counts, metrics, hasPredictions }: GridState): boolean {
-  if (counts[source] === null || counts[source] === undefined) return false;
+  if (source !== 'duplicates' && (counts[source] ?? null) === null) return false;
   if (order.kind === 'score') return metrics.some(({ id }) => id === order.metric);
   return order.kind !== 'class' || hasPredictions;
 }

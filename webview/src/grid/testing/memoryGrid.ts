@@ -5,14 +5,17 @@ import type {
   GridFromHost,
   GridFromWebview,
   GridQueryView,
+  GridReport,
   GridState,
   Places,
+  SharedVerdictView,
 } from '../../../../extension/src/protocol/grid.ts';
 import { MemoryHost } from '../../bridge/memoryHost.ts';
 
 /** A query without filters. */
 export const poolByScore: GridQueryView = {
   source: 'pool',
+  like: null,
   classId: null,
   verdict: null,
   split: null,
@@ -71,6 +74,7 @@ export class MemoryGrid {
   state: GridState;
   start: GridQueryView = poolByScore;
   isAsked = false;
+  readonly queued: Places[] = [];
   readonly queries: GridQueryView[] = [];
   readonly reads: { readonly first: number; readonly count: number }[] = [];
   readonly opened: { readonly place: number; readonly places: Places }[] = [];
@@ -82,6 +86,7 @@ export class MemoryGrid {
   beforeCells: () => Promise<void> = () => Promise.resolve();
   #token = 7;
   #listed: readonly GridCellView[] = [];
+  #judged: readonly GridCellView[] = [];
 
   constructor(count: number, options: { readonly saved?: unknown; readonly ready?: boolean } = {}) {
     this.images = Array.from({ length: count }, (_, index) => {
@@ -102,6 +107,9 @@ export class MemoryGrid {
         { rootId: 1, path: 'images/line-3/', label: 'images/line-3', images: count },
       ],
       hasPredictions: true,
+      isOpen: true,
+      lockReason: null,
+      undoable: 0,
     };
     this.host = new MemoryHost<GridFromWebview, GridFromHost>(
       {
@@ -131,6 +139,15 @@ export class MemoryGrid {
             this.thumbnails.push(imageIds);
             return null;
           },
+          'grid/judge': async ({ places, verdict }) => {
+            this.#failIfAsked();
+            return this.#judge(places, verdict);
+          },
+          'grid/undo': async () => this.#undo(),
+          'grid/queue': async ({ places }) => {
+            this.queued.push(places);
+            return { kind: 'queued', done: this.#at(places).length, leftOut: {}, failure: null };
+          },
           'grid/open': async ({ place, places }) => {
             this.#failIfAsked();
             this.opened.push({ place, places });
@@ -159,7 +176,35 @@ export class MemoryGrid {
     return picture(image.imageId, { width: image.width ?? 1, height: image.height ?? 1 }, image.boxes);
   }
 
-  #find({ verdict, classId, folder, reversed }: GridQueryView): readonly GridCellView[] {
+  #at(places: Places): GridCellView[] {
+    return places.flatMap(([first, last]) => this.#listed.slice(first, last + 1));
+  }
+
+  #judge(places: Places, verdict: SharedVerdictView): GridReport {
+    const wanted = this.#at(places).map(({ imageId }) => this.images[imageId - 1] ?? imageNumber(imageId));
+    const open = wanted.filter((image) => image.verdict === null && image.state === 'unlabelled');
+    this.#judged = open;
+    for (const image of open) this.images[image.imageId - 1] = { ...image, verdict };
+    this.#setUndoable(open.length);
+    const judged = wanted.length - open.length;
+    return { kind: 'judged', done: open.length, leftOut: judged === 0 ? {} : { judged }, failure: null };
+  }
+
+  #undo(): GridReport {
+    const done = this.#judged.length;
+    for (const image of this.#judged) this.images[image.imageId - 1] = image;
+    this.#judged = [];
+    this.#setUndoable(0);
+    return { kind: 'undone', done, leftOut: {}, failure: null };
+  }
+
+  #setUndoable(undoable: number): void {
+    this.state = { ...this.state, undoable };
+    this.host.channel.send('grid/state', this.state);
+  }
+
+  #find({ source, like, verdict, classId, folder, reversed }: GridQueryView): readonly GridCellView[] {
+    if (source === 'duplicates') return this.images.slice((like ?? 1) - 1, (like ?? 1) + 2);
     const found = this.images.filter(
       (image) =>
         (verdict === null || (image.verdict ?? 'none') === verdict) &&

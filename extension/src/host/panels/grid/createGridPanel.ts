@@ -4,9 +4,12 @@ import type { GridFromHost, GridFromWebview } from '../../../protocol/grid.ts';
 import { gridStrings } from '../../../protocol/gridStrings.ts';
 import { requireRow } from '../../../workflow/shared/errors.ts';
 import { mayShowPath } from '../../trust/visiblePaths.ts';
+import { withProgress } from '../../ui/progress.ts';
+import { showWarning } from '../../ui/window.ts';
 import type { FolderContext, SessionRef } from '../../workspace/folderContext.ts';
 import type { Panels, PanelServices } from '../panelServices.ts';
 import type { PanelIdentity } from '../shell/panelIdentity.ts';
+import { lockReason } from '../shell/lockReason.ts';
 import { PanelPage, translatePage, type PanelKind } from '../shell/panelPage.ts';
 import { refreshOrClose, type ManagedPanel } from '../shell/panelRegistry.ts';
 import { GridController } from './gridController.ts';
@@ -52,6 +55,10 @@ export async function createGridPanel(
       showSample: (sampleId) => panels.showReview(ref, sampleId),
       showImages: (list) => panels.showImages(ref, list),
       now: () => new Date().toISOString(),
+      lockReason: () => lockReason(folder),
+      confirm: async (question, action) => (await showWarning(question, { modal: true }, action)) === action,
+      withProgress,
+      databaseChanged: () => folder.changed(),
       send: (type, payload) => page.channel.send(type, payload),
     },
     { sessionId, list: identity.list },

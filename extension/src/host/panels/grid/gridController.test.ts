@@ -1,101 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import {
-  createBatchFixture,
-  createTrainedFixture,
-  useFixtures,
-  type ReviewFixture,
-} from '../../../../test/support/panelFixture.ts';
-import { Channel } from '../../../protocol/channel.ts';
-import type { GridCellView, GridFromHost, GridFromWebview, GridQueryView } from '../../../protocol/grid.ts';
+import { allImages, datasetOf, namesOf, newestIteration, openGrid } from '../../../../test/support/gridFixture.ts';
+import { createBatchFixture, createTrainedFixture, useFixtures } from '../../../../test/support/panelFixture.ts';
 import { submitVerdict } from '../../../workflow/review/verdicts.ts';
-import type { ImageList } from '../../../workflow/review/imageVerdicts.ts';
-import { english } from '../../text/localiser.ts';
-import { describeError } from '../shell/messageChecks.ts';
-import { GridController } from './gridController.ts';
 import { checkGridMessage } from './gridMessages.ts';
 
 useFixtures();
-
-interface GridPage {
-  readonly page: Channel<GridFromHost, GridFromWebview>;
-  readonly controller: GridController;
-  /** Events of the host: their types and payloads. */
-  readonly events: (readonly [type: string, payload: unknown])[];
-  /** What the review editor was asked to show. */
-  readonly shown: (number | ImageList)[];
-  cells(query: Partial<GridQueryView>): Promise<(GridCellView | null)[]>;
-}
-
-const all: GridQueryView = {
-  source: 'all',
-  classId: null,
-  verdict: null,
-  split: null,
-  folder: null,
-  order: { kind: 'path' },
-  reversed: false,
-};
-
-/** As VS Code carries messages: JSON. */
-function copy<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
-}
-
-function openGrid({ ports, sessionId }: ReviewFixture, list?: ImageList): GridPage {
-  const events: [string, unknown][] = [];
-  const shown: (number | ImageList)[] = [];
-  const controller = new GridController(
-    {
-      ports: () => ports,
-      thumbnails: {
-        pathIfReady: async ({ path }) => (path.endsWith('a.png') ? '/cache/a.webp' : null),
-        make: (images, onDone) => {
-          for (const [index, { path }] of images.entries()) {
-            onDone(index, path.endsWith('b.png') ? null : `/cache/${path.split('/').at(-1) ?? ''}.webp`);
-          }
-        },
-      },
-      l10n: english,
-      strings: () => ({ Pool: 'Vorrat' }),
-      imageUrl: (path) => `shown:${path}`,
-      showSample: async (sampleId) => void shown.push(sampleId),
-      showImages: async (images) => void shown.push(images),
-      now: () => '2026-01-01T00:00:00.000Z',
-      send: (type, payload) => host.send(type, payload),
-    },
-    { sessionId, list },
-  );
-  const host: Channel<GridFromWebview, GridFromHost> = new Channel({
-    post: (envelope) => page.receive(copy(envelope)),
-    handlers: controller.handlers,
-    check: checkGridMessage,
-    describeError,
-  });
-  const note =
-    (type: string) =>
-    (payload: unknown): void =>
-      void events.push([type, payload]);
-  const page: Channel<GridFromHost, GridFromWebview> = new Channel({
-    post: (envelope) => host.receive(copy(envelope)),
-    handlers: {
-      events: {
-        'grid/state': note('grid/state'),
-        'grid/show': note('grid/show'),
-        'grid/thumbnail': note('grid/thumbnail'),
-      },
-      requests: {},
-    },
-    check: (_type, payload) => payload,
-    describeError,
-  });
-  const cells = async (query: Partial<GridQueryView>): Promise<(GridCellView | null)[]> => {
-    const { token, total } = await page.request('grid/query', { ...all, ...query });
-    return [...(await page.request('grid/cells', { token, first: 0, count: Math.max(1, total) }))];
-  };
-  return { page, controller, events, shown, cells };
-}
-
-const namesOf = (cells: readonly (GridCellView | null)[]): (string | undefined)[] => cells.map((cell) => cell?.name);
 
 test('begins with the pool, sorted by the score of the session', async () => {
   const fixture = await createTrainedFixture();
@@ -111,7 +20,7 @@ test('begins with the pool, sorted by the score of the session', async () => {
   expect(state.metrics).toContainEqual({ id: 'decision-entropy', title: 'Decision entropy' });
   expect(state.folders.map(({ label, images }) => [label, images])).toEqual([['images/train', 8]]);
   expect({ isAsked, listing }).toEqual({ isAsked: false, listing: null });
-  expect(start).toEqual({ ...all, source: 'pool', order: { kind: 'score', metric: 'decision-entropy' } });
+  expect(start).toEqual({ ...allImages, source: 'pool', order: { kind: 'score', metric: 'decision-entropy' } });
   const shown = await cells(start);
   expect(namesOf(shown)[0]).toBe('unsure.png');
   const values = shown.map((cell) => cell?.value ?? -1);
@@ -169,7 +78,7 @@ describe('opening', () => {
   test('a sample of the batch opens there, other images as a list, the opened one first', async () => {
     const fixture = await createBatchFixture();
     const { page, shown } = openGrid(fixture);
-    const { token } = await page.request('grid/query', all);
+    const { token } = await page.request('grid/query', allImages);
     // a, b, c, d, e, empty, sure, unsure.
     await page.request('grid/open', { token, place: 7, places: [[0, 7]] });
     await page.request('grid/open', { token, place: 1, places: [[1, 1]] });
@@ -195,8 +104,8 @@ describe('opening', () => {
 
   test('places of an earlier listing are refused', async () => {
     const { page } = openGrid(await createBatchFixture());
-    const { token } = await page.request('grid/query', all);
-    await page.request('grid/query', { ...all, reversed: true });
+    const { token } = await page.request('grid/query', allImages);
+    await page.request('grid/query', { ...allImages, reversed: true });
     const outdated = expect.objectContaining({ code: 'listing-outdated' });
     await expect(page.request('grid/cells', { token, first: 0, count: 5 })).rejects.toEqual(outdated);
     await expect(page.request('grid/open', { token, place: 0, places: [] })).rejects.toEqual(outdated);
@@ -227,9 +136,9 @@ test('a list is shown in its order', async () => {
 });
 
 test.each([
-  ['a source', 'grid/query', { ...all, source: 'everything' }],
-  ['an order', 'grid/query', { ...all, order: { kind: 'luck' } }],
-  ['a field too many', 'grid/query', { ...all, sql: 'DROP TABLE images' }],
+  ['a source', 'grid/query', { ...allImages, source: 'everything' }],
+  ['an order', 'grid/query', { ...allImages, order: { kind: 'luck' } }],
+  ['a field too many', 'grid/query', { ...allImages, sql: 'DROP TABLE images' }],
   ['too many cells', 'grid/cells', { token: 1, first: 0, count: 100_000 }],
   ['a place', 'grid/open', { token: 1, place: -1, places: [] }],
   ['a range', 'grid/open', { token: 1, place: 0, places: [[1]] }],
@@ -237,13 +146,3 @@ test.each([
 ])('%s that is not valid is refused', (_what, type, payload) => {
   expect(() => checkGridMessage(type, payload)).toThrow(expect.objectContaining({ code: 'invalid-message' }));
 });
-
-async function newestIteration({ ports, sessionId }: ReviewFixture): Promise<{ readonly id: number }> {
-  const iteration = (await ports.store.iterations.list(sessionId)).at(-1);
-  if (iteration === undefined) throw new Error('The fixture has an iteration.');
-  return iteration;
-}
-
-async function datasetOf({ ports, sessionId }: ReviewFixture): Promise<number> {
-  return (await ports.store.sessions.get(sessionId))?.datasetId ?? 0;
-}

@@ -1,12 +1,11 @@
 import { createSerialQueue } from '../../../core/concurrency.ts';
-import type { Thumbnails } from '../../../composition/gridFiles.ts';
 import { RequestFailed, type Handlers } from '../../../protocol/channel.ts';
 import type {
   GridCellView,
-  GridFromHost,
   GridFromWebview,
   GridListing,
   GridQueryView,
+  GridReport,
   GridSource,
   Places,
 } from '../../../protocol/grid.ts';
@@ -15,28 +14,10 @@ import { gridContext, type GridContext } from '../../../workflow/grid/gridContex
 import { gridImages, type GridImages } from '../../../workflow/grid/gridImages.ts';
 import { gridRows } from '../../../workflow/grid/gridRows.ts';
 import { LabelClasses } from '../../../workflow/grid/labelClasses.ts';
-import type { Ports } from '../../../workflow/ports/ports.ts';
 import type { ImageList } from '../../../workflow/review/imageVerdicts.ts';
-import type { Localiser } from '../../text/localiser.ts';
+import { GridActions } from './gridActions.ts';
+import type { GridPanelHost } from './gridHost.ts';
 import { gridState, startQuery, toCell, toQuery } from './gridViews.ts';
-
-/** What a grid needs of the editor. */
-export interface GridPanelHost {
-  /** The ports of the folder; they may be replaced while the panel is open. */
-  readonly ports: () => Ports;
-  readonly thumbnails: Pick<Thumbnails, 'pathIfReady' | 'make'>;
-  readonly l10n: Localiser;
-  /** The texts of the page in the user's language, by English text. */
-  readonly strings: () => Readonly<Record<string, string>>;
-  /** The address of a thumbnail for the page. */
-  imageUrl(path: string): string;
-  /** Opens a sample of the batch in the review editor. */
-  showSample(sampleId: number): Promise<void>;
-  /** Opens images of the dataset in the review editor. */
-  showImages(list: ImageList): Promise<void>;
-  now(): string;
-  send<T extends keyof GridFromHost['events']>(type: T, payload: GridFromHost['events'][T]): void;
-}
 
 /** The session whose images a panel shows. */
 export interface GridTarget {
@@ -56,6 +37,7 @@ export class GridController {
   readonly #target: GridTarget;
   readonly #labelClasses = new LabelClasses();
   readonly #serially = createSerialQueue();
+  readonly #actions: GridActions;
   #context: GridContext | null = null;
   #listing: Listed | null = null;
   /** Random, so that a page that outlived its host is not answered with the images of another listing. */
@@ -66,6 +48,7 @@ export class GridController {
   constructor(host: GridPanelHost, target: GridTarget) {
     this.#host = host;
     this.#target = target;
+    this.#actions = new GridActions(host);
   }
 
   /** The requests of the page. Payloads must be validated before. */
@@ -90,6 +73,11 @@ export class GridController {
           await this.#makeThumbnails(imageIds);
           return null;
         },
+        'grid/judge': ({ token, places, verdict }) =>
+          this.#act((context) => this.#actions.judge(context, this.#idsAt(token, places), verdict)),
+        'grid/undo': () => this.#act((context) => this.#actions.undo(context)),
+        'grid/queue': ({ token, places }) =>
+          this.#act((context) => this.#actions.queue(context, this.#idsAt(token, places))),
         'grid/open': async ({ token, place, places }) => {
           await this.#open(this.#idsAt(token, [[place, place]]), this.#idsAt(token, places));
           return null;
@@ -110,11 +98,21 @@ export class GridController {
     this.#host.send('grid/state', state);
   }
 
+  /** Runs an action on what is in the database now, and sends the page what it changed. */
+  async #act(work: (context: GridContext) => Promise<GridReport>): Promise<GridReport> {
+    const report = await this.#serially(async () => work((await this.#read()).context));
+    this.#host.databaseChanged();
+    await this.refresh();
+    return report;
+  }
+
   async #read(): Promise<{ context: GridContext; state: Awaited<ReturnType<typeof gridState>> }> {
     const ports = this.#host.ports();
     const context = await gridContext(ports, this.#target.sessionId);
     this.#context = context;
-    return { context, state: await gridState(ports, context, this.#target.list, this.#host.l10n) };
+    const lockReason = this.#host.lockReason();
+    const view = { l10n: this.#host.l10n, lockReason, undoable: this.#actions.undoable };
+    return { context, state: await gridState(ports, context, this.#target.list, view) };
   }
 
   #startQuery(context: GridContext, pool: number | null): GridQueryView {
@@ -128,12 +126,18 @@ export class GridController {
 
   async #query(query: GridQueryView): Promise<GridListing> {
     const context = await this.#requireContext();
-    const wanted = toQuery(query, this.#target.list);
+    const listed = await this.#listed(query, context);
+    const wanted = toQuery(query, listed);
     const images = await gridImages(this.#host.ports(), context, wanted, this.#labelClasses);
     this.#token += 1;
     this.#listing = { ...images, token: this.#token };
     this.#start = null;
     return listingOf(this.#listing);
+  }
+
+  async #listed({ source, like }: GridQueryView, context: GridContext): Promise<readonly number[]> {
+    if (source === 'duplicates' && like !== null) return this.#actions.duplicatesOf(context, like);
+    return this.#target.list?.images ?? [];
   }
 
   async #cells(token: number, first: number, count: number): Promise<(GridCellView | null)[]> {

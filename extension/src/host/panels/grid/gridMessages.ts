@@ -8,7 +8,8 @@ const id = z.int().min(1);
 const classId = z.int().min(0).max(1e6);
 
 const query: z.ZodType<GridQueryView> = z.strictObject({
-  source: z.enum(['batch', 'pool', 'labelled', 'all', 'list']),
+  source: z.enum(['batch', 'pool', 'labelled', 'all', 'list', 'duplicates']),
+  like: id.nullable(),
   classId: classId.nullable(),
   verdict: z
     .enum(['accepted', 'corrected', 'rejected-background', 'rejected-unusable', 'rejected-later', 'skipped', 'none'])
@@ -32,6 +33,13 @@ const schemas: MessageSchemas<GridFromWebview['requests']> = {
   'grid/query': query,
   'grid/cells': z.strictObject({ token: z.int(), first: place, count: z.int().min(1).max(200) }),
   'grid/thumbnails': z.strictObject({ imageIds: z.array(id).max(1000) }),
+  'grid/judge': z.strictObject({
+    token: z.int(),
+    places,
+    verdict: z.enum(['accepted', 'rejected-background', 'rejected-unusable', 'rejected-later']),
+  }),
+  'grid/undo': z.null(),
+  'grid/queue': z.strictObject({ token: z.int(), places }),
   'grid/open': z.strictObject({ token: z.int(), place, places }),
 };
 

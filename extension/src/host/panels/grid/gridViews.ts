@@ -7,17 +7,25 @@ import type { GridContext } from '../../../workflow/grid/gridContext.ts';
 import type { GridQuery } from '../../../workflow/grid/gridImages.ts';
 import type { GridBox, GridRow } from '../../../workflow/grid/gridRows.ts';
 import type { ImageList } from '../../../workflow/review/imageVerdicts.ts';
+import { toVerdictView } from '../review/verdictView.ts';
 import type { Localiser } from '../../text/localiser.ts';
 
 /** Longer lists of folders are no help. */
 const mostFolders = 300;
+
+/** What a view needs besides the database. */
+interface GridViewContext {
+  readonly l10n: Localiser;
+  readonly lockReason: string | null;
+  readonly undoable: number;
+}
 
 /** What the page can choose from. */
 export async function gridState(
   ports: Pick<Ports, 'store'>,
   context: GridContext,
   list: ImageList | undefined,
-  l10n: Localiser,
+  { l10n, lockReason, undoable }: GridViewContext,
 ): Promise<GridState> {
   const { session, dataset, metrics } = context;
   const { images } = ports.store;
@@ -39,6 +47,9 @@ export async function gridState(
     }),
     folders: await folderViews(ports, datasetId),
     hasPredictions: context.version !== null,
+    isOpen: context.isOpen,
+    lockReason,
+    undoable,
   };
 }
 
@@ -60,6 +71,7 @@ export function startQuery(source: GridSource, { session, metrics }: GridContext
   const byScore = metric === undefined ? ({ kind: 'path' } as const) : ({ kind: 'score', metric } as const);
   return {
     source,
+    like: null,
     classId: null,
     verdict: null,
     split: null,
@@ -69,14 +81,15 @@ export function startQuery(source: GridSource, { session, metrics }: GridContext
   };
 }
 
-export function toQuery({ order, ...view }: GridQueryView, list: ImageList | undefined): GridQuery {
+/** @param images of the sources `list` and `duplicates`. */
+export function toQuery({ order, source, ...view }: GridQueryView, images: readonly number[]): GridQuery {
   const isPlain = order.kind === 'source' || order.kind === 'path';
-  return { ...view, images: list?.images ?? [], order: isPlain ? order.kind : order };
+  return { ...view, source: source === 'duplicates' ? 'list' : source, images, order: isPlain ? order.kind : order };
 }
 
 /** @param value what decides the order; NaN if the image has none. */
 export function toCell(
-  { image, verdict, boxes }: GridRow,
+  { image, verdict, unpredicted, boxes }: GridRow,
   value: number | undefined,
   url: string | null,
 ): GridCellView {
@@ -90,7 +103,7 @@ export function toCell(
     url,
     state,
     split,
-    verdict,
+    verdict: toVerdictView(verdict, unpredicted),
     boxes: boxes.map(toBox),
     value: value === undefined || Number.isNaN(value) ? null : value,
   };

@@ -9,6 +9,7 @@ import { showWarning } from '../../ui/window.ts';
 import type { FolderContext, SessionRef } from '../../workspace/folderContext.ts';
 import type { PanelServices } from '../panelServices.ts';
 import type { PanelIdentity } from '../shell/panelIdentity.ts';
+import { lockReason } from '../shell/lockReason.ts';
 import { PanelPage, translatePage, type PanelKind } from '../shell/panelPage.ts';
 import { refreshOrClose, type ManagedPanel } from '../shell/panelRegistry.ts';
 import { ReviewController } from './reviewController.ts';
@@ -102,17 +103,6 @@ function placeIn(
   };
   panel.onDidDispose(() => set(null));
   return { get, set };
-}
-
-/** Why the review is view-only; null if verdicts are allowed. */
-function lockReason(folder: FolderContext): string | null {
-  if (!vscode.workspace.isTrusted) {
-    return vscode.l10n.t('Trust this workspace to review: verdicts write label files.');
-  }
-  if (folder.isReadOnly) return vscode.l10n.t('Read-only: the folder of these sessions cannot be written.');
-  return folder.browseOnly
-    ? vscode.l10n.t('These sessions came with the folder. Trust them to review: verdicts write label files.')
-    : null;
 }
 
 /** Converts no image of untrusted sessions: that would start a process on an untrusted file and write a copy. */

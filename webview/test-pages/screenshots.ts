@@ -107,6 +107,16 @@ export const shots: readonly Shot[] = [
   { name: 'metrics-tables', page: 'metricsPage', theme: 'dark', query: `state=finished&${tables}` },
   { name: 'metrics-error', page: 'metricsPage', theme: 'dark', act: click('Export best model') },
   { name: 'metrics-empty', page: 'metricsPage', theme: 'highContrast', query: 'state=empty' },
+  // The last one: the key and the pointer stay where they are.
+  {
+    name: 'review-hidden',
+    page: 'reviewPage',
+    theme: 'highContrast',
+    act: async (page) => {
+      await page.keyboard.down('g');
+      await page.mouse.move(430, 380);
+    },
+  },
 ];
 
 /** Waits until the page has answered all input and drawn it. */

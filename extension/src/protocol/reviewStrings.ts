@@ -88,6 +88,7 @@ export const reviewStrings = [
   'Change to the class with that number',
   'Hide or show boxes',
   'Hold and drag to move the image',
+  'Hold and point to see the best hidden prediction; a click keeps it',
   'Image',
   'Image tools',
   'Image with {0} box',

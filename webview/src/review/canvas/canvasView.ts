@@ -3,6 +3,7 @@ import { sameRect, type Point, type Rect, type Size } from '../model/geometry.ts
 import { filterOf } from '../model/viewOptions.ts';
 import { visibleBoxes } from '../model/editState.ts';
 import { predictedBoxes } from '../model/difference.ts';
+import { hiddenAt } from '../model/objects.ts';
 import { openSample, type PanelState } from '../model/state.ts';
 import {
   rectToCanvas,
@@ -21,14 +22,9 @@ import type { CanvasCommands } from '../panel/canvasCommands.ts';
 import type { ReviewStore } from '../model/reducer.ts';
 import { currentTheme, themeColor } from '../../ui/theme.ts';
 import { Gestures, type Surface } from './gestures.ts';
-import { ImageCache } from './imageCache.ts';
+import { ImageLayer } from './imageLayer.ts';
 import { Painter } from './painter.ts';
 import { wheelIntent, type WheelTurn } from './wheel.ts';
-
-/** The open image and the next three are loaded, whatever their size. */
-const leastAhead = 4;
-/** Eight images of 12 megapixels, which take 400 MB once decoded. */
-const mostPixelsAhead = 100_000_000;
 
 interface CanvasElements {
   /** Contains the image, below the boxes. */
@@ -41,11 +37,11 @@ interface CanvasElements {
  * after a change. React does not render here between two edits.
  */
 export class CanvasView implements Surface, CanvasCommands {
-  readonly #elements: CanvasElements;
+  readonly #overlay: HTMLCanvasElement;
   readonly #store: ReviewStore;
   readonly #performer: ActionPerformer;
   readonly #onZoom: (scale: number) => void;
-  readonly #cache = new ImageCache();
+  readonly #layer: ImageLayer;
   readonly #painter: Painter | null;
   readonly gestures: Gestures;
   viewport: Viewport = { scale: 1, x: 0, y: 0 };
@@ -53,7 +49,7 @@ export class CanvasView implements Surface, CanvasCommands {
   #fitted = true;
   #frame: number | null = null;
   #last: PanelState | null = null;
-  #url: string | null = null;
+  #peeking = false;
   /** Set during a selection on the canvas, where the box is already visible. */
   #selecting = false;
 
@@ -63,7 +59,8 @@ export class CanvasView implements Surface, CanvasCommands {
     performer: ActionPerformer,
     onZoom: (scale: number) => void,
   ) {
-    this.#elements = elements;
+    this.#overlay = elements.overlay;
+    this.#layer = new ImageLayer(elements.stage, (image) => store.dispatch({ type: 'image', image }));
     this.#store = store;
     this.#performer = performer;
     this.#onZoom = onZoom;
@@ -95,6 +92,21 @@ export class CanvasView implements Surface, CanvasCommands {
     return this.#store.getState().drawing;
   }
 
+  get peeking(): boolean {
+    return this.#peeking && !this.#store.getState().boxesHidden;
+  }
+
+  hiddenAt(at: Point): EditBox | null {
+    const state = this.#store.getState();
+    return hiddenAt(visibleBoxes(state), state.host?.current?.predictions ?? [], at);
+  }
+
+  peek(on: boolean): void {
+    if (on === this.#peeking) return;
+    this.#peeking = on;
+    this.redraw();
+  }
+
   /** Applies the state. Called at the start and after each change. */
   update(): void {
     const state = this.#store.getState();
@@ -106,9 +118,9 @@ export class CanvasView implements Surface, CanvasCommands {
     if (state.host !== last?.host) {
       if (sampleChanged) this.#showWhole(state, last);
       this.#showImage(state);
-    } else if (state.ahead !== last?.ahead) this.#loadAhead(state);
+    } else if (state.ahead !== last?.ahead) this.#layer.loadAhead(state);
     if (state.selected !== last?.selected && state.selected !== null && !this.#selecting) this.#panToReveal();
-    if (state.view !== last?.view) this.#elements.stage.style.filter = filterOf(state.view);
+    if (state.view !== last?.view) this.#layer.setFilter(filterOf(state.view));
     this.redraw();
   }
 
@@ -215,15 +227,14 @@ export class CanvasView implements Surface, CanvasCommands {
 
   /** Loads the image again after a failure. */
   reloadImage(): void {
-    if (this.#url !== null) this.#cache.forget(this.#url);
-    this.#url = null;
+    this.#layer.forget();
     this.#store.dispatch({ type: 'image', image: 'loading' });
     this.#showImage(this.#store.getState());
   }
 
   dispose(): void {
     if (this.#frame !== null) cancelAnimationFrame(this.#frame);
-    this.#elements.stage.replaceChildren();
+    this.#layer.clear();
   }
 
   /** Shows a new image: as a whole, or at the zoom and the place of the image before. */
@@ -247,43 +258,12 @@ export class CanvasView implements Surface, CanvasCommands {
   }
 
   #showImage(state: PanelState): void {
-    const sample = state.host?.current ?? null;
-    this.#loadAhead(state);
-    const url = sample?.imageUrl ?? null;
-    if (url === this.#url) return this.#placeImage();
-    this.#url = url;
-    if (url === null) return this.#elements.stage.replaceChildren();
-    const { element, ready } = this.#cache.get(url);
-    this.#elements.stage.replaceChildren(element);
+    this.#layer.show(state);
     this.#placeImage();
-    ready.then(
-      () => this.#onImage(url, 'ready'),
-      () => this.#onImage(url, 'failed'),
-    );
-  }
-
-  /** The images that may come next, as far as they fit into memory. */
-  #loadAhead({ host, ahead }: PanelState): void {
-    let pixels = 0;
-    const wanted = [...(host?.current == null ? [] : [host.current]), ...ahead].filter(({ width, height }, place) => {
-      pixels += width * height;
-      return place < leastAhead || pixels < mostPixelsAhead;
-    });
-    this.#cache.keepOnly(wanted.map(({ imageUrl }) => imageUrl));
-  }
-
-  #onImage(url: string, image: 'ready' | 'failed'): void {
-    if (url === this.#url) this.#store.dispatch({ type: 'image', image });
   }
 
   #placeImage(): void {
-    const image = this.#elements.stage.firstElementChild;
-    if (!(image instanceof HTMLElement)) return;
-    const { scale, x, y } = this.viewport;
-    image.style.width = `${this.image.width}px`;
-    image.style.height = `${this.image.height}px`;
-    image.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
-    image.classList.toggle('pixelated', scale >= pixelatedFrom);
+    this.#layer.place(this.image, this.viewport);
   }
 
   #panToReveal(): void {
@@ -300,7 +280,7 @@ export class CanvasView implements Surface, CanvasCommands {
   }
 
   #paint(): void {
-    const { overlay } = this.#elements;
+    const overlay = this.#overlay;
     const density = window.devicePixelRatio || 1;
     const width = Math.max(1, Math.round(this.size.width * density));
     const height = Math.max(1, Math.round(this.size.height * density));
@@ -309,6 +289,10 @@ export class CanvasView implements Surface, CanvasCommands {
       overlay.height = height;
     }
     const state = this.#store.getState();
+    const { preview } = this.gestures;
+    const { candidate } = preview;
+    const hidden: ShownBox[] =
+      candidate === null ? [] : [{ box: candidate, status: 'predicted', faint: false, others: 0 }];
     this.#notePainted(state);
     this.#painter?.paint({
       viewport: this.viewport,
@@ -316,10 +300,10 @@ export class CanvasView implements Surface, CanvasCommands {
       image: this.image,
       density,
       // Without the image, the user cannot judge the boxes.
-      shown: state.image === 'ready' ? [...this.shown, ...predictedBoxes(state)] : [],
+      shown: state.image === 'ready' ? [...this.shown, ...predictedBoxes(state), ...hidden] : [],
       selected: state.selected,
-      hovered: state.hovered,
-      preview: this.gestures.preview,
+      hovered: candidate?.key ?? state.hovered,
+      preview,
       nextClass: state.nextClass,
       classNames: state.host?.classNames ?? [],
       font: `600 11px ${themeColor('--vscode-font-family', 'sans-serif')}`,

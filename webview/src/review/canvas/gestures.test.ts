@@ -13,6 +13,8 @@ class Page implements Surface {
   selected: EditBox | null = null;
   editable = true;
   drawing = false;
+  peeking = false;
+  hidden: EditBox | null = null;
   log: string[] = [];
   setViewport(viewport: Viewport): void {
     this.viewport = viewport;
@@ -34,7 +36,12 @@ class Page implements Surface {
   draw(rect: Rect): void {
     this.log.push(`draw ${rect.x1},${rect.y1},${rect.x2},${rect.y2}`);
   }
-  redraw(): void {}
+  hiddenAt(): EditBox | null {
+    return this.hidden;
+  }
+  redraw(): void {
+    if (this.peeking) this.log.push('redraw');
+  }
 }
 
 function shown(key: number, rect: Rect, status: ShownBox['status'] = 'kept'): ShownBox {
@@ -234,5 +241,42 @@ describe('the pointer', () => {
     expect(gestures.cursor({ x: 290, y: 90 })).toBe('pointer');
     page.select(1);
     expect(gestures.cursor({ x: 160, y: 170 })).toBe('se-resize');
+  });
+});
+
+describe('while the user asks for hidden predictions', () => {
+  const hidden = shown(-3, { x1: 0, y1: 0, x2: 100, y2: 100 }).box;
+
+  it('shows the one under the pointer, and a click keeps it', () => {
+    page.hidden = hidden;
+    gestures.move({ x: 30, y: 40 });
+    expect(gestures.preview.candidate).toBeNull();
+    page.peeking = true;
+    gestures.move({ x: 31, y: 40 });
+    expect(page.log).toContain('redraw');
+    expect(gestures.preview.candidate).toBe(hidden);
+    expect(gestures.cursor({ x: 31, y: 40 })).toBe('pointer');
+    click(31, 40);
+    expect(page.log).toContain('keep -3');
+  });
+
+  it('shows none once the pointer has left, or if no box may be edited, and then a click does what it always does', () => {
+    page.peeking = true;
+    page.hidden = hidden;
+    gestures.move({ x: 30, y: 40 });
+    gestures.leave();
+    expect(gestures.preview.candidate).toBeNull();
+    page.editable = false;
+    gestures.move({ x: 30, y: 40 });
+    expect(gestures.preview.candidate).toBeNull();
+    click(30, 40);
+    expect(page.log).not.toContain('keep -3');
+  });
+
+  it('still draws by dragging', () => {
+    page.peeking = true;
+    page.hidden = hidden;
+    drag([60, 70], [110, 120]);
+    expect(page.log.some((line) => line.startsWith('draw'))).toBe(true);
   });
 });

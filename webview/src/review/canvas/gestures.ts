@@ -23,6 +23,10 @@ export interface Surface {
   readonly editable: boolean;
   /** Whether the next drag or clicks draw a box, even over another box. */
   readonly drawing: boolean;
+  /** Whether the user wants to see the best hidden prediction under the pointer. */
+  readonly peeking: boolean;
+  /** The best hidden prediction at a point of the image. */
+  hiddenAt(point: Point): EditBox | null;
   setViewport(viewport: Viewport): void;
   select(key: number | null): void;
   hover(key: number | null): void;
@@ -44,6 +48,8 @@ export interface Preview {
   readonly drawn: Rect | null;
   readonly points: readonly Point[];
   readonly crosshair: Point | null;
+  /** A hidden prediction that a click keeps. */
+  readonly candidate: EditBox | null;
 }
 
 type Gesture =
@@ -85,6 +91,7 @@ export class Gestures {
       drawn: gesture.kind === 'draw' ? gesture.rect : this.#pointsRect(),
       points: this.#points,
       crosshair: drawing && this.#at !== null ? toImage(viewport, this.#at) : null,
+      candidate: gesture.kind === 'none' && this.#at !== null ? this.#candidateAt(this.#at) : null,
     };
   }
 
@@ -102,6 +109,12 @@ export class Gestures {
     this.#at = point;
     if (pans) {
       this.#gesture = { kind: 'pan', last: point };
+      return;
+    }
+    const candidate = this.#candidateAt(point);
+    if (candidate !== null) {
+      const target: ShownBox = { box: candidate, status: 'offered', faint: false, others: 0 };
+      this.#gesture = { kind: 'press', start: point, target };
       return;
     }
     if (!drawing && editable && selected !== null) {
@@ -122,8 +135,8 @@ export class Gestures {
     const at = toImage(surface.viewport, point);
     switch (gesture.kind) {
       case 'none':
-        if (surface.drawing) surface.redraw();
-        else
+        if (surface.drawing || surface.peeking) surface.redraw();
+        if (!surface.drawing)
           surface.hover(boxAt(surface.shown, surface.viewport, point, surface.selected?.key ?? null)?.box.key ?? null);
         return;
       case 'pan':
@@ -192,6 +205,7 @@ export class Gestures {
   cursor(point: Point): string {
     const { viewport, selected, drawing, editable, shown } = this.#surface;
     if (this.#gesture.kind === 'pan') return 'grabbing';
+    if (this.#gesture.kind === 'none' && this.#candidateAt(point) !== null) return 'pointer';
     if (drawing) return 'crosshair';
     if (this.#gesture.kind === 'move') return 'move';
     if (selected !== null && editable) {
@@ -216,6 +230,11 @@ export class Gestures {
       return;
     }
     this.#gesture = { kind: 'draw', from, rect: this.#drawnRect(from, at) };
+  }
+
+  #candidateAt(point: Point): EditBox | null {
+    const { editable, viewport, peeking } = this.#surface;
+    return editable && peeking ? this.#surface.hiddenAt(toImage(viewport, point)) : null;
   }
 
   /** The handle of the selected box at a point. Those of a box that was just drawn are near the box only. */

@@ -22,6 +22,7 @@ const families: readonly (readonly [string, ReviewString])[] = [
   ['Alt+← …', 'Move the right or bottom edge'],
   ['Alt+Shift+← …', 'Move the left or top edge'],
   ['Tab', 'Next box, on the image'],
+  ['G', 'Hold and point to see the best hidden prediction; a click keeps it'],
   ['Space', 'Hold and drag to move the image'],
 ];
 

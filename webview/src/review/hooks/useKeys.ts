@@ -21,19 +21,27 @@ export function useKeys(panel: ReviewPanel): void {
       // A key with a command must not scroll the page.
       if (owner === 'page' || (owner === 'editor' && action !== undefined)) event.preventDefault();
     };
+    const onKeyUp = (event: KeyboardEvent): void => {
+      if (chordOf(event).split('+').at(-1) === peekKey) panel.performer.canvas?.peek(false);
+    };
     const onPointer = (): void => panel.noteActivity();
     const onPress = (): void => {
       panel.noteActivity();
       panel.commands.noteOtherInput();
     };
-    const onBlur = (): void => panel.commands.noteOtherInput();
+    const onBlur = (): void => {
+      panel.performer.canvas?.peek(false);
+      panel.commands.noteOtherInput();
+    };
     document.addEventListener('keydown', onKeyDown);
+    document.addEventListener('keyup', onKeyUp);
     window.addEventListener('blur', onBlur);
     document.addEventListener('pointermove', onPointer, { passive: true });
     document.addEventListener('pointerdown', onPress, { passive: true });
     document.addEventListener('wheel', onPointer, { passive: true });
     return () => {
       document.removeEventListener('keydown', onKeyDown);
+      document.removeEventListener('keyup', onKeyUp);
       window.removeEventListener('blur', onBlur);
       document.removeEventListener('pointermove', onPointer);
       document.removeEventListener('pointerdown', onPress);
@@ -41,6 +49,9 @@ export function useKeys(panel: ReviewPanel): void {
     };
   }, [panel]);
 }
+
+/** While it is held, the best hidden prediction under the pointer is shown. */
+const peekKey = 'G';
 
 /** Who handles a key: the focused control, the page or VS Code. */
 function keyOwner(panel: ReviewPanel, event: KeyboardEvent): 'control' | 'page' | 'editor' {
@@ -57,6 +68,8 @@ function keyOwner(panel: ReviewPanel, event: KeyboardEvent): 'control' | 'page' 
     panel.performer.perform('escape');
     return 'page';
   }
+  // Held while the user points at the image. A keybinding of VS Code for this key works too.
+  if (chord === peekKey) panel.performer.canvas?.peek(true);
   if (chord === 'Enter' && panel.performer.canvas?.finish() === true) return 'page';
   if (isOnOtherKey(chord, event.code)) {
     const action = actionByKey.get(chord);

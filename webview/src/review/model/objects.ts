@@ -1,5 +1,6 @@
 import type { PredictionView } from '../../../../extension/src/protocol/review.ts';
-import { type BoxSet, type EditBox, fromPrediction } from './boxes.ts';
+import { type BoxSet, type EditBox, fromPrediction, type ShownBox } from './boxes.ts';
+import { distanceTo, type Point } from './geometry.ts';
 
 /** All predictions of the object of a box, the surest first; empty for a drawn box. */
 function predictionsOfObject(box: EditBox, predictions: readonly PredictionView[]): PredictionView[] {
@@ -40,5 +41,23 @@ export function nextCandidate(boxSet: BoxSet, predictions: readonly PredictionVi
   const taken = new Set(known.map((index) => objects.get(index)));
   const free = predictions.filter(({ index, surer }) => surer === undefined && !taken.has(index));
   const [surest] = free.toSorted((a, b) => b.confidence - a.confidence);
+  return surest === undefined ? null : fromPrediction(surest);
+}
+
+/**
+ * The surest prediction at a point that is not visible, as a box; null if there is none. Of an object whose box is kept,
+ * other predictions are not candidates.
+ * @param shown the visible boxes. @param at in pixels of the image.
+ */
+export function hiddenAt(
+  shown: readonly ShownBox[],
+  predictions: readonly PredictionView[],
+  at: Point,
+): EditBox | null {
+  const objects = new Map(predictions.map(({ index, surer }) => [index, surer ?? index]));
+  const taken = new Set(shown.map(({ box }) => objects.get(box.prediction ?? -1)));
+  const [surest] = predictions
+    .filter((one) => !taken.has(objects.get(one.index)) && distanceTo(one, at) === 0)
+    .toSorted((a, b) => b.confidence - a.confidence);
   return surest === undefined ? null : fromPrediction(surest);
 }

@@ -12,6 +12,8 @@ export interface CanvasCommands {
   selectedRect(): Rect | null;
   /** Draws the box around the clicked points. @returns false if there are too few. */
   finish(): boolean;
+  /** Whether to show the best hidden prediction under the pointer, which a click keeps. */
+  peek(on: boolean): void;
   /** @returns whether there was a drag or drawing to cancel. */
   cancel(): boolean;
 }

@@ -57,6 +57,10 @@ const benches: Readonly<Record<string, Benchmark>> = {
     needs: [ensureEditor],
     load: () => import('../bench/review/review.ts'),
   },
+  grid: {
+    measures: 'how smoothly the grid of 100,000 images scrolls, and the milliseconds of script and layout a frame',
+    load: () => import('../bench/grid/grid.ts'),
+  },
   'new-user': {
     measures: 'the seconds from "npm start" to the first verdict, in a real editor',
     needs: [ensurePython, ensureEditor],

@@ -151,15 +151,18 @@ export class TestPages {
     this.#page = page;
   }
 
-  /** @param executablePath a Chromium, Chrome or Edge. */
-  static async start(executablePath: string): Promise<TestPages> {
+  /** @param executablePath a Chromium, Chrome or Edge. @param further files for the pages, by name. */
+  static async start(executablePath: string, further: ReadonlyMap<string, Buffer> = new Map()): Promise<TestPages> {
     const entries = {
       reviewPage: 'webview/test-pages/reviewPage.tsx',
       metricsPage: 'webview/test-pages/metricsPage.tsx',
       gridPage: 'webview/test-pages/gridPage.tsx',
     };
     const { outputFiles = [] } = await build({ ...webviewBuild(entries), plugins: [], write: false });
-    const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]));
+    const files = new Map([
+      ...outputFiles.map(({ path, contents }): [string, Buffer] => [basename(path), Buffer.from(contents)]),
+      ...further,
+    ]);
     for (const weight of [400, 700]) {
       files.set(`${weight}.woff2`, readFileSync(join(fonts, `dejavu-sans-latin-${weight}-normal.woff2`)));
     }

@@ -24,23 +24,6 @@ export const poolByScore: GridQueryView = {
   reversed: false,
 };
 
-const hues = [205, 28, 150, 268, 96];
-
-/** A picture of a few parts, drawn from the number of the image. */
-function picture(
-  id: number,
-  { width, height }: { width: number; height: number },
-  boxes: readonly GridBoxView[],
-): string {
-  const shapes = boxes.map(
-    ({ x, y, width: w, height: h }) =>
-      `<ellipse cx="${(x + w / 2) * width}" cy="${(y + h / 2) * height}" rx="${(w * width) / 2.3}" ry="${(h * height) / 2.3}" fill="#d2c4a4"/>`,
-  );
-  const hue = hues[id % hues.length] ?? 0;
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="hsl(${hue} 16% 42%)"/>${shapes.join('')}</svg>`;
-  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
-}
-
 /** An image that depends only on its number. */
 function imageNumber(id: number, classCount = 3): GridCellView {
   const size = id % 5 === 0 ? { width: 300, height: 400 } : { width: 400, height: 300 };
@@ -88,10 +71,13 @@ export class MemoryGrid {
   #listed: readonly GridCellView[] = [];
   #judged: readonly GridCellView[] = [];
 
-  constructor(count: number, options: { readonly saved?: unknown; readonly ready?: boolean } = {}) {
+  constructor(
+    count: number,
+    options: { readonly saved?: unknown; readonly thumbnail?: (image: GridCellView) => string } = {},
+  ) {
     this.images = Array.from({ length: count }, (_, index) => {
       const image = imageNumber(index + 1);
-      return options.ready === true ? { ...image, url: this.#thumbnail(image) } : image;
+      return { ...image, url: options.thumbnail?.(image) ?? null };
     });
     this.state = {
       sessionName: 'Line 3',
@@ -170,10 +156,6 @@ export class MemoryGrid {
     const image = this.images[imageId - 1];
     if (image !== undefined) this.images[imageId - 1] = { ...image, ...changes };
     this.host.channel.send('grid/state', this.state);
-  }
-
-  #thumbnail(image: GridCellView): string {
-    return picture(image.imageId, { width: image.width ?? 1, height: image.height ?? 1 }, image.boxes);
   }
 
   #at(places: Places): GridCellView[] {

@@ -35,7 +35,7 @@ afterAll(async () => {
 async function makeSession(labelled: boolean): Promise<SessionRow> {
   const picture = { spots: [spot], ...(labelled ? { label: `${rowOf(spot)}\n` } : {}) };
   const place = join(folder, labelled ? 'labelled' : 'unlabelled');
-  const path = await makePaintedDataset(place, { a: picture, b: { spots: [spot] } });
+  const path = await makePaintedDataset(place, { a: picture, b: { spots: [spot] }, c: picture });
   const settings = { name: 'S', baseModel: 'yolov8n.yaml', imageSize: 64 };
   return (await createSession(ports, { kind: 'yaml', path, poolFolders: [] }, settings)).session;
 }

@@ -322,7 +322,7 @@ describe('menus', () => {
     expect([version, metrics, samples].map((item) => inline(item?.context ?? ''))).toEqual([
       ['model.exportVersion'],
       ['metrics.open'],
-      ['review.open'],
+      ['review.open', 'images.browse'],
     ]);
   });
 });

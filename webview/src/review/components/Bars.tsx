@@ -106,21 +106,21 @@ export function PromptBar(): ReactNode {
         title={t('No objects in the image. Saved as background.')}
         onClick={() => performer.perform('reject-background')}
       >
-        {t('Nothing here')} <Key>1</Key>
+        {t('Nothing here')} <Key>1</Key> <Key>B</Key>
       </Button>
       <Button
         icon="trash"
         title={t('Blurred, damaged or irrelevant. Removes the image from the pool.')}
         onClick={() => performer.perform('reject-unusable')}
       >
-        {t('Unusable')} <Key>2</Key>
+        {t('Unusable')} <Key>2</Key> <Key>X</Key>
       </Button>
       <Button
         icon="watch"
         title={t('Contains objects. The image returns in a later batch.')}
         onClick={() => performer.perform('reject-later')}
       >
-        {t('Label later')} <Key>3</Key>
+        {t('Label later')} <Key>3</Key> <Key>L</Key>
       </Button>
       <Button onClick={() => performer.perform('escape')}>
         {t('Cancel')} <Key>Esc</Key>

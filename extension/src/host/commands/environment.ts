@@ -130,7 +130,8 @@ async function report(host: HostContext, folder: vscode.WorkspaceFolder): Promis
   }
   const { packages } = environment;
   const ready = vscode.l10n.t(
-    'Training is ready: Python {0}, PyTorch {1}, Ultralytics {2}; devices: {3}.',
+    'Training is ready with {0}: Python {1}, PyTorch {2}, Ultralytics {3}; devices: {4}.',
+    environment.python,
     environment.pythonVersion,
     packages['torch'] ?? '?',
     packages['ultralytics'] ?? '?',

@@ -111,7 +111,7 @@ export const sessionSettings = {
   }),
   epochs: numberSetting({
     title: 'Epochs',
-    help: 'How many times a training goes through all labelled images',
+    help: 'How many times a training goes through all labelled images; more often, for 500 training steps, if there are few and you leave the default',
     group: 'training',
     flag: 'epochs',
     what: 'the number of epochs',

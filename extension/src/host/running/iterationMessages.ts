@@ -17,6 +17,7 @@ export interface Activity {
   readonly sessionName: string;
   readonly iterationNumber: number;
   readonly progress: ProgressUpdate;
+  readonly secondsToGo?: number | null;
 }
 
 /** Shows that an iteration is finished, and offers the next steps. */

@@ -8,6 +8,7 @@ import type { TrainingProblems } from '../tasks/trainingProblems.ts';
 import type { DownloadConsent } from '../trust/downloadConsent.ts';
 import { showFolderTrustNeeded, showWorkspaceTrustNeeded } from '../trust/folderTrust.ts';
 import type { ErrorPresenter } from '../ui/errorPresenter.ts';
+import { secondsToGo, stepStart, type StepStart } from './timeToGo.ts';
 import { showProgress } from '../ui/window.ts';
 import type { SessionRef } from '../workspace/folderContext.ts';
 import { showReadOnlyFolder } from '../workspace/storageLocation.ts';
@@ -31,6 +32,7 @@ export interface RunnerServices {
 
 interface Running {
   activity: Activity;
+  step: StepStart | null;
   readonly abort: AbortController;
   readonly done: Promise<void>;
 }
@@ -151,6 +153,7 @@ export class IterationRunner implements vscode.Disposable {
     let finish: (() => void) | undefined;
     const running: Running = {
       activity: { ref, sessionName: '', iterationNumber: 0, progress },
+      step: null,
       abort: new AbortController(),
       done: new Promise<void>((resolve) => (finish = resolve)),
     };
@@ -219,7 +222,12 @@ export class IterationRunner implements vscode.Disposable {
     const stepped = update.step !== running.activity.progress.step;
     // After a stop, only the stop itself is reported.
     if (running.abort.signal.aborted && update.step !== 'stop') return;
-    running.activity = { ...running.activity, progress: mergeProgress(running.activity.progress, update) };
+    const progress = mergeProgress(running.activity.progress, update);
+    const now = performance.now();
+    running.step = stepStart(running.step, update, now);
+    // Between two fractions nothing new is known of the speed.
+    const left = update.fraction === undefined ? {} : { secondsToGo: secondsToGo(running.step, update.fraction, now) };
+    running.activity = { ...running.activity, ...(stepped ? { secondsToGo: null } : {}), ...left, progress };
     if (update.fraction === undefined) this.#services.log.info(update.message);
     if (stepped) running.activity.ref.folder.changed();
     this.#fireChange();

@@ -14,7 +14,11 @@ export function paceText(l10n: Localiser, { seconds, timed, open }: BatchProgres
         ? l10n.t('less than 1 s an image')
         : l10n.t('{0} s an image', value);
   if (open === 0) return perImage;
-  const minutes = wholeMinutes(pace.secondsLeft);
-  const toGo = minutes === 0 ? l10n.t('less than a minute to go') : l10n.t('about {0} min to go', minutes);
-  return `${perImage} · ${toGo}`;
+  return `${perImage} · ${toGoText(l10n, pace.secondsLeft)}`;
+}
+
+/** How long something still takes. */
+export function toGoText(l10n: Localiser, seconds: number): string {
+  const minutes = wholeMinutes(seconds);
+  return minutes === 0 ? l10n.t('less than a minute to go') : l10n.t('about {0} min to go', minutes);
 }

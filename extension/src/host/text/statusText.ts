@@ -3,7 +3,7 @@ import type { ProgressUpdate } from '../../workflow/ports/progress.ts';
 import type { BatchProgress } from '../../workflow/ports/store/samples.ts';
 import { iterationTitle } from './iterationText.ts';
 import type { Localiser } from './localiser.ts';
-import { paceText } from './paceText.ts';
+import { paceText, toGoText } from './paceText.ts';
 
 /** The texts of the status bar item. */
 export interface StatusText {
@@ -17,13 +17,24 @@ export interface RunningNow {
   readonly sessionName: string;
   readonly iterationNumber: number;
   readonly progress: ProgressUpdate;
+  /** About how many seconds are left of the step; null or undefined if unknown. */
+  readonly secondsToGo?: number | null;
+}
+
+/** What an iteration does now, how far it is, and how long that still takes. */
+export function workText(
+  l10n: Localiser,
+  { progress, secondsToGo }: Pick<RunningNow, 'progress' | 'secondsToGo'>,
+): string {
+  const done = progress.fraction === undefined ? '' : ` ${Math.floor(progress.fraction * 100)} %`;
+  const toGo = secondsToGo == null ? '' : `, ${toGoText(l10n, secondsToGo)}`;
+  return `${stepTitle(l10n, progress.step)}${done}${toGo}`;
 }
 
 /** The status bar while an iteration runs. */
-export function runningText(l10n: Localiser, { sessionName, iterationNumber, progress }: RunningNow): StatusText {
-  const done = progress.fraction === undefined ? '' : ` ${Math.floor(progress.fraction * 100)} %`;
-  const what = `${stepTitle(l10n, progress.step)}${done}`;
-  const text = l10n.t('{0}: {1}', iterationTitle(l10n, iterationNumber), what);
+export function runningText(l10n: Localiser, running: RunningNow): StatusText {
+  const { sessionName, iterationNumber, progress } = running;
+  const text = l10n.t('{0}: {1}', iterationTitle(l10n, iterationNumber), workText(l10n, running));
   return {
     text: `$(sync~spin) ${text}`,
     tooltip: `${sessionName}\n${progress.message}\n${l10n.t('Click to show what is running')}`,

@@ -59,6 +59,14 @@ describe('the status bar', () => {
     expect(text.spoken).not.toContain('$(');
   });
 
+  it('shows how long the step still takes, if known', () => {
+    const running = { sessionName: 'Parts', iterationNumber: 2, progress };
+    const text = (secondsToGo: number | null) => runningText(english, { ...running, secondsToGo }).text;
+    expect(text(170)).toBe('$(sync~spin) Iteration 2: Training 6 %, about 3 min to go');
+    expect(text(40)).toContain('6 %, less than a minute to go');
+    expect(text(null)).toMatch(/6 %$/);
+  });
+
   it('calls iteration 0 the first batch', () => {
     const batch = { sessionName: 'Parts', iterationNumber: 0, progress: { step: 'select', message: 'm' } };
     expect(runningText(english, batch).text).toBe('$(sync~spin) First batch: Selecting samples');

@@ -9,7 +9,7 @@ import {
 import type { Localiser } from '../text/localiser.ts';
 import { imageCountsText } from '../text/imageCountsText.ts';
 import { iterationTitle } from '../text/iterationText.ts';
-import { iterationStatusText, stepTitle, type RunningNow } from '../text/statusText.ts';
+import { iterationStatusText, stepTitle, workText, type RunningNow } from '../text/statusText.ts';
 import { iterationIcon, sessionIcon } from './icons.ts';
 import { iterationDetails } from './iterationDetails.ts';
 import { contextOf, number, type TreeNode } from './treeNode.ts';
@@ -148,10 +148,7 @@ function sessionDescription(l10n: Localiser, view: SessionStatusView, running: R
       : l10n.t('completed · best mAP {0}', number(session.bestMap5095));
   }
   const last = iterations.at(-1);
-  if (running !== null) {
-    const done = running.progress.fraction === undefined ? '' : ` ${Math.floor(running.progress.fraction * 100)} %`;
-    return `${stepTitle(l10n, running.progress.step)}${done}`;
-  }
+  if (running !== null) return workText(l10n, running);
   if (last === undefined)
     return l10n.t('new · {0} labelled, {1} unlabelled', view.labelled.training, view.images.unlabelled);
   const { open } = last.samples;

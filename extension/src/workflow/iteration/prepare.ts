@@ -76,6 +76,15 @@ export async function prepareTraining(
     cpu,
     threads: ports.system.threads,
   });
+  if (plan.epochs > session.epochs) {
+    const images = snapshot.count('train');
+    const steps = Math.ceil(images / plan.batch);
+    reportProgress(
+      options,
+      'prepare',
+      `The training runs for ${plan.epochs} epochs instead of ${session.epochs}: ${images} labelled images give ${steps} steps an epoch, and a detector needs about ${plan.epochs * steps}. A number of epochs that you set yourself is kept.`,
+    );
+  }
   const runId = `s${session.id}-i${iteration.iterationNumber}-${ports.system.newId()}`;
   const run = {
     id: runId,

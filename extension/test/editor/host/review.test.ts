@@ -224,6 +224,31 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
     expect(await verdicts()).toMatchObject({ accepted: 1, corrected: 2 });
   });
 
+  it('accepts the confident images together after a look at them, and one undo takes all back', async () => {
+    const open = (await workspace.samples()).filter(({ verdict }) => verdict === null);
+    expect(open).toHaveLength(2);
+    await keys('w');
+    await review.locator('.difference').waitFor();
+    await keys('w', 'Shift+A');
+    const slider = review.locator('.confident .ui-slider');
+    await slider.fill('99');
+    await says('No image has only boxes from 99%.');
+    await slider.fill('50');
+    const pictures = review.locator('.tile .picture rect');
+    await poll('two boxes on each picture', appearLimit, async () => (await pictures.count()) === 4 || undefined);
+    const files = await review.locator('.tile-name').allInnerTexts();
+    await shared.editor.screenshot('review-confident');
+    await review.getByRole('button', { name: 'Accept 2 images' }).click();
+    await says('2 images accepted.');
+    const labels = (): (string | null)[] => files.map((file) => workspace.labelOf(file.replace(/\..*$/, '')));
+    expect(labels()).toEqual([`${redRow}\n${greenRow}\n`, `${redRow}\n${greenRow}\n`]);
+    expect(await verdicts()).toMatchObject({ accepted: 3 });
+    await keys('u');
+    await says('2 left');
+    expect(labels()).toEqual([null, null]);
+    expect(await verdicts()).toMatchObject({ accepted: 1 });
+  });
+
   it('hears keys of VS Code once, and none that belong to the sidebar', async () => {
     const { editor } = shared;
     await editor.tree(/Sessions/).click('Spots');

@@ -102,7 +102,9 @@ export interface VerdictLine {
   readonly verdict: VerdictView | null;
   /** The name of the image file. */
   readonly name: string;
-  /** The number of images whose verdict was given together with this one, and with it. */
+  /** The same for verdicts that were given together; null for a single one. */
+  readonly group: string | null;
+  /** The number of images that it is about. */
   readonly count: number;
 }
 

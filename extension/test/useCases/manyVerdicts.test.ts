@@ -126,6 +126,21 @@ describe('many verdicts', () => {
     expect(await readFile(labelPath(names[0] ?? ''), 'utf8')).toBe('');
   });
 
+  test('a redo leaves out an image that was edited since, so that no edit is lost', async () => {
+    const { ports } = bench();
+    const review = await reviewing();
+    const { sessionId, iterationId, samples } = review;
+    await judgeMany(ports, sessionId, later(samples), 3);
+    await undoVerdict(ports, iterationId);
+    const [{ id: sampleId, imageId }] = samples as [SampleRow];
+    const draft = { basis: '[null,null]', history: '{}', edited: true };
+    await ports.store.drafts.put({ sessionId, imageId, sampleId }, draft);
+    await redoVerdict(ports, iterationId);
+    expect(await verdictsOf(review)).toEqual([null, 'rejected-background', 'rejected-background']);
+    expect(await ports.store.drafts.get({ sessionId, imageId, sampleId })).toEqual(draft);
+    await expect(redoVerdict(ports, iterationId)).rejects.toMatchObject({ code: 'has-edits' });
+  });
+
   test('an undo that fails half-way is finished by the next one', async () => {
     const { ports } = bench();
     const review = await reviewing();

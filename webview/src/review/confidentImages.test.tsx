@@ -75,6 +75,13 @@ describe('accepting confident images', () => {
     expect(page.text()).not.toContain('2 images accepted.');
   });
 
+  it('an undo that leaves images out says how many', async () => {
+    const page = await openSheet(({ review }) => (review.keptByUndo = 1));
+    await page.click('Accept 3 images');
+    await page.press('U');
+    expect(page.text()).toContain('Undone: accepted, 2 images. 1 was judged or edited meanwhile, and stays as it is.');
+  });
+
   it('says how many were judged meanwhile, and why one could not be saved', async () => {
     const page = await openSheet(({ review }) => (review.failMany = { count: 1, reason: 'The disk is full.' }));
     page.review.judge(11, 'skipped', null);

@@ -53,14 +53,32 @@ export function lineTitle({ verdict, name, count }: VerdictLine): string {
 export function outcomeText({ accepted, leftOut, failed }: AcceptedMany): string {
   const parts = [
     plural(accepted, '{0} image accepted.', '{0} images accepted.'),
-    leftOut === 0
-      ? ''
-      : plural(
-          leftOut,
-          '{0} was judged or edited meanwhile, and stays as it is.',
-          '{0} were judged or edited meanwhile, and stay as they are.',
-        ),
+    leftOutText(leftOut),
     failed === null ? '' : t('{0} could not be saved: {1}', failed.count, failed.reason),
   ];
   return parts.filter((part) => part !== '').join(' ');
+}
+
+/**
+ * What an undo or a redo did.
+ * @param next what the next one would reverse: of the same group, it is what was left out of this one.
+ */
+export function reversalText(
+  direction: 'undo' | 'redo',
+  line: VerdictLine | null,
+  next: VerdictLine | null,
+): { readonly text: string; readonly leftOut: boolean } {
+  const left = line !== null && line.group !== null && next?.group === line.group ? next.count : 0;
+  const name = line === null ? '' : lineTitle({ ...line, count: line.count - left });
+  const done = direction === 'undo' ? t('Undone: {0}.', name) : t('Redone: {0}.', name);
+  return { text: left === 0 ? done : `${done} ${leftOutText(left)}`, leftOut: left > 0 };
+}
+
+function leftOutText(count: number): string {
+  if (count === 0) return '';
+  return plural(
+    count,
+    '{0} was judged or edited meanwhile, and stays as it is.',
+    '{0} were judged or edited meanwhile, and stay as they are.',
+  );
 }

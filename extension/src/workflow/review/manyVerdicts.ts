@@ -1,7 +1,7 @@
 import { AppError } from '../../core/errors.ts';
 import { countProgress, type Ports, type RunOptions } from '../ports/ports.ts';
-import { WorkflowError } from '../shared/errors.ts';
 import { submitImageVerdict, type ImageDecision } from './imageVerdicts.ts';
+import { hasEdits } from './reversals.ts';
 import type { Decision } from './verdictOutcome.ts';
 import { submitVerdict } from './verdicts.ts';
 
@@ -97,5 +97,5 @@ async function requireUnedited(ports: Pick<Ports, 'store'>, sessionId: number, c
     'sampleId' in choice ? sampleId === choice.sampleId : sampleId === null && imageId === choice.imageId,
   );
   if (!isEdited) return;
-  throw new WorkflowError('has-edits', 'The image has unsaved edits.', 'Open it and decide there.');
+  throw hasEdits();
 }

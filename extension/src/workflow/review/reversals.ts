@@ -134,14 +134,32 @@ export async function reverseGroup(
   return { reversed, leftOut, failure };
 }
 
-/** @throws WorkflowError `edited-outside` if a later change of the labels stands. */
+/**
+ * @throws WorkflowError `edited-outside` if a later change of the labels stands; `has-edits` if giving a verdict again would
+ * delete unsaved edits.
+ */
 async function requireUnchanged(ports: Pick<Ports, 'labels' | 'store'>, event: LabelEventRow): Promise<void> {
   const history = await ports.store.labelEvents.history(event.imageId);
   const later = history.filter(({ id, state }) => id > event.id && state === 'done');
   const undone = new Set(later.map(({ undoes }) => undoes));
-  if (!later.some(({ id, cause }) => cause !== 'undo' && !undone.has(id))) return;
+  if (!later.some(({ id, cause }) => cause !== 'undo' && !undone.has(id))) return requireUnedited(ports, event);
   const image = requireRow(await ports.store.images.get(event.imageId), 'image', event.imageId);
   throw editedOutside(ports.labels.locate((await ImageLocator.of(ports, image.datasetId)).locate(image)));
+}
+
+async function requireUnedited(
+  ports: Pick<Ports, 'store'>,
+  { cause, imageId, sampleId }: LabelEventRow,
+): Promise<void> {
+  const sample = cause !== 'undo' || sampleId === null ? null : await ports.store.samples.get(sampleId);
+  const iteration = sample === null ? null : await ports.store.iterations.get(sample.iterationId);
+  if (iteration === null) return;
+  const draft = await ports.store.drafts.get({ sessionId: iteration.sessionId, imageId, sampleId });
+  if (draft?.edited === true) throw hasEdits();
+}
+
+export function hasEdits(): WorkflowError {
+  return new WorkflowError('has-edits', 'The image has unsaved edits.', 'Open it and decide there.');
 }
 
 /** Writes the labels back that a change replaced. The reverse of an undo gives the verdict again. */

@@ -16,7 +16,7 @@ import type { ReviewClock } from '../model/reviewClock.ts';
 import { type Acceptable, type Attempt, type Busy, openSample } from '../model/state.ts';
 import { plural, t } from '../strings.ts';
 import type { Navigation, ReviewChannel } from './navigation.ts';
-import { lineTitle, outcomeText, verdictOf, verdictTitle } from '../verdicts.ts';
+import { outcomeText, reversalText, verdictOf, verdictTitle } from '../verdicts.ts';
 
 /** The host answers no more at once. */
 const samplesPerRequest = 50;
@@ -120,8 +120,8 @@ export class Requests {
       this.#store.dispatch({ type: 'browse', on: true });
       const redone = direction === 'redo' && sampleId !== undefined;
       this.#setHostState(state, redone ? { settled: { sampleId, how: 'saved' } } : { undone: direction === 'undo' });
-      const name = line ? lineTitle(line) : '';
-      const text = direction === 'undo' ? t('Undone: {0}.', name) : t('Redone: {0}.', name);
+      const { text, leftOut } = reversalText(direction, line ?? null, state[direction]);
+      if (leftOut) this.#store.dispatch({ type: 'outcome', outcome: text });
       this.#announce(`${text} ${this.#left(state)}`);
     });
   }
@@ -275,5 +275,5 @@ export function isPageFocused(): boolean {
 function afterVerdict(host: ReviewState, sampleId: number, verdict: VerdictView, seconds: number): ReviewState {
   const queue = withVerdict(host.queue, sampleId, verdict, seconds);
   const name = host.current?.path.split('/').at(-1) ?? '';
-  return { ...host, queue, undo: { verdict, name, count: 1 }, redo: null };
+  return { ...host, queue, undo: { verdict, name, group: null, count: 1 }, redo: null };
 }

@@ -39,7 +39,7 @@ interface Given {
   readonly before: Judged;
   readonly after: Judged;
   /** The same for verdicts that were given together. */
-  readonly group?: object;
+  readonly group?: string;
 }
 
 type Submission = ReviewFromWebview['requests']['review/submit']['payload'];
@@ -71,6 +71,8 @@ export class MemoryReview {
   chosen = false;
   /** The error of each draft. */
   failDrafts: RequestFailed | null = null;
+  /** How many verdicts an undo of several leaves as they are. */
+  keptByUndo = 0;
   /** The images that could not be accepted together with others. */
   failMany: AcceptedMany['failed'] = null;
   /** The error of the next other request. */
@@ -214,7 +216,7 @@ export class MemoryReview {
   }
 
   #acceptMany({ samples }: AcceptMany): { readonly state: ReviewState; readonly outcome: AcceptedMany } {
-    const group = {};
+    const group = `together ${this.calls.length}`;
     const open = samples.filter(({ sampleId }) => this.judged(sampleId).verdict === null);
     for (const { sampleId, kept } of open) {
       const before = this.judged(sampleId);
@@ -253,7 +255,7 @@ export class MemoryReview {
     this.#judged.set(last.sampleId, last.before);
     this.current = last.sampleId;
     const isTogether = last.group !== undefined && this.#order.at(-1)?.group === last.group;
-    return isTogether ? this.#undo() : this.state();
+    return isTogether && this.#order.length > this.keptByUndo ? this.#undo() : this.state();
   }
 
   #redo(): ReviewState {
@@ -269,8 +271,9 @@ export class MemoryReview {
   #lineOf(given: Given | undefined): VerdictLine | null {
     const verdict = given?.after.verdict;
     if (given === undefined || verdict === null || verdict === undefined) return null;
-    const count = given.group === undefined ? 1 : this.#order.filter(({ group }) => group === given.group).length;
-    return { verdict, name: `${given.sampleId}.jpg`, count };
+    const { group = null } = given;
+    const together = this.#order.filter((one) => group !== null && one.group === group);
+    return { verdict, name: `${given.sampleId}.jpg`, group, count: Math.max(1, together.length) };
   }
 
   async #answer<T>(call: string, work: () => T): Promise<T> {

@@ -255,15 +255,15 @@ test('undo and redo name their verdict, and a redo writes it again until there i
   const state = await ready(review);
   await submit(review, idAt(state, 0), accepted);
   const two = await submit(review, idAt(state, 1), background);
-  expect(two.undo).toEqual({ verdict: 'rejected-background', name: 'sure.png', count: 1 });
+  expect(two.undo).toEqual({ verdict: 'rejected-background', name: 'sure.png', group: null, count: 1 });
   expect(two.redo).toBeNull();
   await review.page.request('review/undo', { overwrite: false });
   const undone = await review.page.request('review/undo', { overwrite: false });
-  expect(undone.redo).toEqual({ verdict: 'accepted', name: 'unsure.png', count: 1 });
+  expect(undone.redo).toEqual({ verdict: 'accepted', name: 'unsure.png', group: null, count: 1 });
   const once = await review.page.request('review/redo', { overwrite: false });
   expect(once.current).toMatchObject({ sampleId: idAt(state, 0), verdict: 'accepted' });
-  expect(once.undo).toEqual({ verdict: 'accepted', name: 'unsure.png', count: 1 });
-  expect(once.redo).toEqual({ verdict: 'rejected-background', name: 'sure.png', count: 1 });
+  expect(once.undo).toEqual({ verdict: 'accepted', name: 'unsure.png', group: null, count: 1 });
+  expect(once.redo).toEqual({ verdict: 'rejected-background', name: 'sure.png', group: null, count: 1 });
   expect(await fixture.labelText('unsure')).toBe(`${rowOf(unsure)}\n`);
   // A new verdict ends the line of redo.
   const other = await submit(review, idAt(state, 2), later);
@@ -320,7 +320,7 @@ test('any state of the history can be restored, which an undo takes back', async
   expect(await fixture.labelText('unsure')).toBeNull();
   const open = await ready(review);
   expect(open.queue[0]?.verdict).toBeNull();
-  expect(open.undo).toEqual({ verdict: null, name: 'unsure.png', count: 1 });
+  expect(open.undo).toEqual({ verdict: null, name: 'unsure.png', group: null, count: 1 });
   expect(await review.page.request('review/history', { sampleId })).toHaveLength(6);
   // A change that is not of this image, and a file that another program changed.
   await expect(

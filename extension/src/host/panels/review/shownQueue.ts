@@ -162,6 +162,7 @@ export class ShownQueue {
     return {
       verdict: toVerdictView(verdict, this.isUnpredicted(event.sampleId)),
       name: image?.relativePath.split('/').at(-1) ?? '',
+      group: event.group,
       count: event.group === null ? 1 : (await labelEvents.standing(event.group)).length,
     };
   }

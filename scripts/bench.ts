@@ -61,6 +61,12 @@ const benches: Readonly<Record<string, Benchmark>> = {
     measures: 'how smoothly the grid of 100,000 images scrolls, and the milliseconds of script and layout a frame',
     load: () => import('../bench/grid/grid.ts'),
   },
+  reviewer: {
+    measures:
+      'the seconds an image that a scripted reviewer takes for real predictions in a real editor, beside an older checkout (--before)',
+    needs: [ensurePython, ensureEditor],
+    load: () => import('../bench/reviewer/reviewer.ts'),
+  },
   'new-user': {
     measures: 'the seconds from "npm start" to the first verdict, in a real editor',
     needs: [ensurePython, ensureEditor],

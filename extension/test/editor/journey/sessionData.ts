@@ -20,6 +20,8 @@ export interface Sample {
   readonly path: string;
   readonly width: number;
   readonly height: number;
+  /** All stored predictions. */
+  readonly predicted: readonly Detection[];
   /** Predictions that the review shows: the surest of each object, from a confidence of 0.25 on. */
   readonly shown: readonly Detection[];
 }
@@ -71,18 +73,19 @@ export class SessionData {
        JOIN images ON images.id = image_id WHERE iteration_id = ? ORDER BY rank`,
       iterationId,
     );
-    return rows.map((row) => ({
-      id: Number(row['id']),
-      verdict: row['verdict'] === null ? null : String(row['verdict']),
-      reviewSeconds: row['review_seconds'] === null ? null : Number(row['review_seconds']),
-      path: String(row['relative_path']),
-      width: Number(row['width']),
-      height: Number(row['height']),
-      shown: shownDetections(
-        { predictedBoxes: JSON.parse(String(row['predicted_boxes'])) as Detection[] },
-        defaultThresholds,
-      ),
-    }));
+    return rows.map((row) => {
+      const predicted = JSON.parse(String(row['predicted_boxes'])) as Detection[];
+      return {
+        id: Number(row['id']),
+        verdict: row['verdict'] === null ? null : String(row['verdict']),
+        reviewSeconds: row['review_seconds'] === null ? null : Number(row['review_seconds']),
+        path: String(row['relative_path']),
+        width: Number(row['width']),
+        height: Number(row['height']),
+        predicted,
+        shown: shownDetections({ predictedBoxes: predicted }, defaultThresholds),
+      };
+    });
   }
 
   /** The journal of label changes, oldest first. */

@@ -75,6 +75,12 @@ export function ImageGrid({ panel, state, listing }: ImageGridProps): ReactNode 
     element.querySelector<HTMLElement>(`[data-place="${state.focus}"]`)?.focus({ preventScroll: true });
   }, [state.focus, state.chosen]);
 
+  // So that the first key already moves: nothing else has the keyboard.
+  useEffect(() => {
+    if (size.width === 0 || (document.activeElement ?? document.body) !== document.body) return;
+    scroller.current?.querySelector<HTMLElement>('.cell[tabindex="0"]')?.focus({ preventScroll: true });
+  }, [token, size.width === 0]);
+
   const onScroll = (): void => {
     const now = scroller.current?.scrollTop ?? 0;
     // Within a row, the same rows stay drawn.

@@ -23,18 +23,34 @@ export interface GridContext {
   readonly isOpen: boolean;
   /** From which confidence on predictions of the batch are shown. */
   readonly thresholds: ShownThresholds;
+  /** The model versions of the session, to see whether there is another one. */
+  readonly versions: string;
   /** The version whose predictions and scores are shown; null without one. */
   readonly version: ModelVersionRow | null;
   /** Ids of the scores that images have, in display order. */
   readonly metrics: readonly string[];
 }
 
-/** Reads the context. @throws WorkflowError `not-found` if the session is gone. */
-export async function gridContext(ports: Pick<Ports, 'store'>, sessionId: number): Promise<GridContext> {
+/**
+ * Reads the context.
+ * @param before of an earlier reading: the scores of the images are searched again only if the versions have changed, because
+ * that reads all predictions while they are not sorted yet.
+ * @throws WorkflowError `not-found` if the session is gone.
+ */
+export async function gridContext(
+  ports: Pick<Ports, 'store'>,
+  sessionId: number,
+  before: GridContext | null = null,
+): Promise<GridContext> {
   const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
   const dataset = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
   const iterations = await ports.store.iterations.list(sessionId);
-  const orders = await poolOrders(ports, sessionId);
+  const versions = JSON.stringify([
+    session.rankingMetric,
+    (await ports.store.models.list(sessionId)).map(({ id, isActive }) => [id, isActive]),
+  ]);
+  const isKnown = before !== null && before.version !== null && before.versions === versions;
+  const orders = isKnown ? before : await poolOrders(ports, sessionId);
   const found = await newestBatch(ports, iterations);
   const verdicts = new Map<number, Verdict>();
   for (const { imageId, verdict } of await ports.store.samples.newest(sessionId)) {
@@ -48,6 +64,7 @@ export async function gridContext(ports: Pick<Ports, 'store'>, sessionId: number
     verdicts,
     isOpen: found?.iteration.status === 'reviewing',
     thresholds: found?.iteration.shownThresholds ?? defaultThresholds,
+    versions,
     version: orders?.version ?? null,
     metrics: orders?.metrics ?? [],
   };

@@ -62,6 +62,36 @@ test('a new verdict is shown after a refresh, and the order of the listing stays
   expect((await cells({ source: 'batch', verdict: 'none' })).length).toBe(before.length - 1);
 });
 
+test('a refresh neither searches the scores nor the folders again, until there is another version or image', async () => {
+  const fixture = await createTrainedFixture();
+  const { store } = fixture.ports;
+  const searched: string[] = [];
+  const predictions: typeof store.predictions = {
+    ...store.predictions,
+    top: (...asked) => {
+      searched.push('scores');
+      return store.predictions.top(...asked);
+    },
+  };
+  const images: typeof store.images = {
+    ...store.images,
+    folders: (datasetId) => {
+      searched.push('folders');
+      return store.images.folders(datasetId);
+    },
+  };
+  const counted = { ...fixture, ports: { ...fixture.ports, store: { ...store, predictions, images } } };
+  const { page, controller, events } = openGrid(counted);
+  const first = await page.request('grid/ready', null);
+  expect(new Set(searched)).toEqual(new Set(['scores', 'folders']));
+  searched.length = 0;
+  await controller.refresh();
+  expect([searched, events.at(-1)?.[1]]).toEqual([[], first.state]);
+  await store.sessions.update(fixture.sessionId, { settings: { rankingMetric: 'entropy' } });
+  await controller.refresh();
+  expect(searched).toContain('scores');
+});
+
 test('makes thumbnails in the order of the page, and says which cannot be made', async () => {
   const fixture = await createBatchFixture();
   const { page, events, cells } = openGrid(fixture);

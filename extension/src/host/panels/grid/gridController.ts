@@ -7,6 +7,7 @@ import type {
   GridQueryView,
   GridReport,
   GridSource,
+  GridState,
   Places,
 } from '../../../protocol/grid.ts';
 import { ImageLocator } from '../../../workflow/dataset/images.ts';
@@ -39,6 +40,7 @@ export class GridController {
   readonly #serially = createSerialQueue();
   readonly #actions: GridActions;
   #context: GridContext | null = null;
+  #state: GridState | null = null;
   #listing: Listed | null = null;
   /** Random, so that a page that outlived its host is not answered with the images of another listing. */
   #token = Math.floor(Math.random() * 1e9);
@@ -106,13 +108,14 @@ export class GridController {
     return report;
   }
 
-  async #read(): Promise<{ context: GridContext; state: Awaited<ReturnType<typeof gridState>> }> {
+  async #read(): Promise<{ context: GridContext; state: GridState }> {
     const ports = this.#host.ports();
-    const context = await gridContext(ports, this.#target.sessionId);
+    const context = await gridContext(ports, this.#target.sessionId, this.#context);
     this.#context = context;
     const lockReason = this.#host.lockReason();
-    const view = { l10n: this.#host.l10n, lockReason, undoable: this.#actions.undoable };
-    return { context, state: await gridState(ports, context, this.#target.list, view) };
+    const view = { l10n: this.#host.l10n, lockReason, undoable: this.#actions.undoable, before: this.#state };
+    this.#state = await gridState(ports, context, this.#target.list, view);
+    return { context, state: this.#state };
   }
 
   #startQuery(context: GridContext, pool: number | null): GridQueryView {

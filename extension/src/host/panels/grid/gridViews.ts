@@ -13,11 +13,12 @@ import type { Localiser } from '../../text/localiser.ts';
 /** Longer lists of folders are no help. */
 const mostFolders = 300;
 
-/** What a view needs besides the database. */
+/** What a view needs besides the database. `before` is the state that the page has. */
 interface GridViewContext {
   readonly l10n: Localiser;
   readonly lockReason: string | null;
   readonly undoable: number;
+  readonly before: GridState | null;
 }
 
 /** What the page can choose from. */
@@ -25,11 +26,12 @@ export async function gridState(
   ports: Pick<Ports, 'store'>,
   context: GridContext,
   list: ImageList | undefined,
-  { l10n, lockReason, undoable }: GridViewContext,
+  { l10n, lockReason, undoable, before }: GridViewContext,
 ): Promise<GridState> {
   const { session, dataset, metrics } = context;
   const { images } = ports.store;
   const datasetId = dataset.id;
+  const all = await images.count({ datasetId });
   return {
     sessionName: session.name,
     classNames: dataset.classNames,
@@ -39,13 +41,14 @@ export async function gridState(
       batch: context.iteration === null ? null : context.batch.length,
       pool: await poolSize(ports, datasetId),
       labelled: await images.count({ datasetId, states: ['labelled'] }),
-      all: await images.count({ datasetId }),
+      all,
     },
     metrics: metrics.map((id) => {
       const known = builtInScores.find((score) => score.id === id);
       return { id, title: known === undefined ? id : l10n.t(known.title) };
     }),
-    folders: await folderViews(ports, datasetId),
+    // The longest query: a folder that was renamed is seen when the number of images changes, or in a new panel.
+    folders: before?.counts.all === all ? before.folders : await folderViews(ports, datasetId),
     hasPredictions: context.version !== null,
     isOpen: context.isOpen,
     lockReason,

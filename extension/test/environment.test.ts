@@ -6,7 +6,7 @@ import { fakeVscode } from './support/fakeVscode.ts';
 
 vi.mock('vscode', () => fakeVscode);
 const { environmentBench, onWindows, pythonSetting, stateContext } = await import('./support/environmentBench.ts');
-const { checkEnvironmentCommand } = await import('../src/host/commands/environment.ts');
+const { checkEnvironmentCommand, selectPython } = await import('../src/host/commands/environment.ts');
 
 const bench = environmentBench();
 
@@ -81,6 +81,28 @@ describe.skipIf(onWindows)('the Python to train with', () => {
     changeSetting(pythonSetting, join(bench.home, 'none'));
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(environment.state).toBe('unknown');
+  });
+
+  test('is listed for a choice if it is known', async () => {
+    const environment = bench.openWindow();
+    expect(await environment.found(bench.folderAt(0))).toEqual([]);
+    await environment.find(bench.folderAt(0));
+    expect(await environment.found(bench.folderAt(0))).toEqual([bench.first.path]);
+    editorState.settings.set(pythonSetting, bench.second.path);
+    expect(await environment.found(bench.folderAt(0))).toEqual([bench.first.path, bench.second.path]);
+    editorState.settings.set(pythonSetting, join(bench.home, 'none'));
+    expect(await environment.found(bench.folderAt(0))).toEqual([bench.first.path]);
+
+    editorState.others = [];
+    const shown = vi.spyOn(fakeVscode.window, 'showQuickPick');
+    await selectPython({ environment } as unknown as HostContext, undefined);
+    const rows = shown.mock.lastCall?.[0] as readonly { readonly label: string }[];
+    expect(rows.map(({ label }) => label)).toEqual([
+      'Find Automatically',
+      expect.stringContaining(bench.first.path),
+      'Browse…',
+      'Set Up New Environment…',
+    ]);
   });
 
   test('with other versions than the tested ones can train, and the check reports them', async () => {

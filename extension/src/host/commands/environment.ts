@@ -76,6 +76,7 @@ export const selectPython: CommandHandler = async (host) => {
   const browse = vscode.l10n.t('Browse…');
   const automatic = vscode.l10n.t('Find Automatically');
   const setUp = vscode.l10n.t('Set Up New Environment…');
+  const found = await host.environment.found(folder);
   const picked = await showList(
     [
       {
@@ -84,6 +85,7 @@ export const selectPython: CommandHandler = async (host) => {
           'Searches the environment set up by this extension, the Python extension, .venv and the PATH',
         ),
       },
+      ...found.map((python) => ({ label: python, icon: 'terminal' })),
       {
         label: browse,
         detail: vscode.l10n.t('Select the Python interpreter of an environment that has PyTorch and Ultralytics'),
@@ -97,7 +99,7 @@ export const selectPython: CommandHandler = async (host) => {
     await vscode.commands.executeCommand(commandIds.environmentSetUp);
     return;
   }
-  let path: string | undefined;
+  let path = found.find((python) => python === picked.label);
   if (picked.label === browse) {
     const [file] =
       (await vscode.window.showOpenDialog({

@@ -103,6 +103,18 @@ export class PythonEnvironment {
     return search;
   }
 
+  /** The Pythons that are known without a search, each once; none of them is started. */
+  async found(folder: vscode.WorkspaceFolder): Promise<readonly string[]> {
+    const pythons = [
+      this.#of(folder).works,
+      configuredPython(folder),
+      this.#lastFound(folder),
+      this.privatePython,
+      await this.#activeInterpreter(folder),
+    ];
+    return [...new Set(pythons)].flatMap((python) => (python !== undefined && existsSync(python) ? [python] : []));
+  }
+
   /** Searches in the background if no Python is known, and sets the context key of the welcome view. */
   async look(): Promise<void> {
     const [folder] = vscode.workspace.workspaceFolders ?? [];
@@ -237,10 +249,7 @@ export class PythonEnvironment {
     const candidates = pythonCandidates({
       setting: configuredPython(folder),
       privateEnvironment: this.privatePython,
-      pythonExtension: await activeInterpreter(folder).catch((error: unknown) => {
-        this.#log.warn(`The Python extension did not answer: ${String(error)}`);
-        return undefined;
-      }),
+      pythonExtension: await this.#activeInterpreter(folder),
     });
     const failures: InstanceType<typeof TrainingError>[] = [];
     for (const { origin, python } of candidates) {
@@ -253,6 +262,15 @@ export class PythonEnvironment {
       }
     }
     throw mostHelpfulFailure(failures) ?? new Error('No Python was looked at.');
+  }
+
+  async #activeInterpreter(folder: vscode.WorkspaceFolder): Promise<string | undefined> {
+    try {
+      return await activeInterpreter(folder);
+    } catch (error) {
+      this.#log.warn(`The Python extension did not answer: ${String(error)}`);
+      return undefined;
+    }
   }
 
   #become(known: Knowledge, state: EnvironmentState): void {

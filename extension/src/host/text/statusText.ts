@@ -1,7 +1,7 @@
 import type { IterationStatus } from '../../core/session/types.ts';
 import type { ProgressUpdate } from '../../workflow/ports/progress.ts';
 import type { BatchProgress } from '../../workflow/ports/store/samples.ts';
-import { iterationTitle } from './iterationText.ts';
+import { iterationName, iterationTitle } from './iterationText.ts';
 import type { Localiser } from './localiser.ts';
 import { paceText, toGoText } from './paceText.ts';
 
@@ -34,11 +34,11 @@ export function workText(
 /** The status bar while an iteration runs. */
 export function runningText(l10n: Localiser, running: RunningNow): StatusText {
   const { sessionName, iterationNumber, progress } = running;
-  const text = l10n.t('{0}: {1}', iterationTitle(l10n, iterationNumber), workText(l10n, running));
+  const work = workText(l10n, running);
   return {
-    text: `$(sync~spin) ${text}`,
+    text: `$(sync~spin) ${l10n.t('{0}: {1}', iterationTitle(l10n, iterationNumber), work)}`,
     tooltip: `${sessionName}\n${progress.message}\n${l10n.t('Click to show what is running')}`,
-    spoken: l10n.t('Active learning, {0}', text),
+    spoken: spokenText(l10n, iterationNumber, work),
   };
 }
 
@@ -50,12 +50,15 @@ export function elsewhereText(
   status: IterationStatus,
 ): StatusText {
   const what = l10n.t('{0} in another window', iterationStatusText(l10n, status));
-  const text = l10n.t('{0}: {1}', iterationTitle(l10n, iterationNumber), what);
   return {
-    text: `$(sync~spin) ${text}`,
+    text: `$(sync~spin) ${l10n.t('{0}: {1}', iterationTitle(l10n, iterationNumber), what)}`,
     tooltip: `${sessionName}\n${l10n.t('Click to show progress')}`,
-    spoken: l10n.t('Active learning, {0}', text),
+    spoken: spokenText(l10n, iterationNumber, what),
   };
+}
+
+function spokenText(l10n: Localiser, iterationNumber: number, what: string): string {
+  return l10n.t('Active learning, {0}', l10n.t('{0}: {1}', iterationName(l10n, iterationNumber), what));
 }
 
 /** The status bar while samples are ready for review. */

@@ -70,7 +70,7 @@ describe('the status bar', () => {
   it('calls iteration 0 the first batch', () => {
     const batch = { sessionName: 'Parts', iterationNumber: 0, progress: { step: 'select', message: 'm' } };
     expect(runningText(english, batch).text).toBe('$(sync~spin) First batch: Selecting samples');
-    expect(runningText(english, batch).spoken).toBe('Active learning, First batch: Selecting samples');
+    expect(runningText(english, batch).spoken).toBe('Active learning, the first batch: Selecting samples');
     expect(elsewhereText(english, 'Parts', 0, 'selecting').text).toContain('First batch: selecting samples in another');
   });
 

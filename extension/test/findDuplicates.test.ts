@@ -6,6 +6,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { patches } from '../src/core/duplicates/testing.ts';
 import { hashPicture } from '../src/core/duplicates/perceptualHash.ts';
 import type { HostContext } from '../src/host/context.ts';
+import type { ImageList } from '../src/workflow/review/imageVerdicts.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
 import { editorState } from './support/editorState.ts';
@@ -16,6 +17,8 @@ import { bench, useWorkspaces } from './support/useCaseBench.ts';
 
 const shown: { labels: string[]; placeholder: string }[] = [];
 const answers: string[] = [];
+/** The lists that a grid was asked to show. */
+const grids: ImageList[] = [];
 vi.mock('vscode', () => fakeVscode);
 vi.mock('../src/host/session/multiStep.ts', () => {
   const back = Symbol('back');
@@ -42,6 +45,7 @@ beforeEach(() => {
   editorState.folder = root;
   editorState.trusted = true;
   shown.length = 0;
+  grids.length = 0;
 });
 
 /** A scene from a seed. */
@@ -80,7 +84,8 @@ async function find(): Promise<Record<string, string[]>> {
     },
   };
   const folder = fakeFolder(FolderContext, ports);
-  await findDuplicatesCommand({ diagnostics } as unknown as HostContext, { folder, sessionId: session.id });
+  const panels = { showGrid: async (_ref: unknown, list: ImageList) => void grids.push(list) };
+  await findDuplicatesCommand({ diagnostics, panels } as unknown as HostContext, { folder, sessionId: session.id });
   return Object.fromEntries([...known].map(([path, list]) => [basename(path), list.map(({ code = '' }) => code)]));
 }
 
@@ -97,6 +102,7 @@ test('shows the groups, opens the selected image, and adds the leaks to the prob
   const problems = await find();
   expect(shown).toHaveLength(2);
   expect(shown[0]?.labels).toEqual([
+    'symbol-array: Show as pictures',
     'Across the validation split (inflates the metrics)',
     'file-media: held.png',
     'indent: trained.png',
@@ -110,6 +116,21 @@ test('shows the groups, opens the selected image, and adds the leaks to the prob
   ]);
   open.mockRestore();
   expect(problems).toEqual({ 'trained.png': ['row-invalid', 'content-leak'] });
+});
+
+test('shows the groups as pictures, those across the validation split first', async () => {
+  await put('val/held', 1, box);
+  await put('train/pool a', 2);
+  await put('train/trained', 1, box);
+  await put('train/pool b', 2);
+  await put('train/lonely', 3);
+  answers.push('Show as pictures');
+  await find();
+  const [list] = grids;
+  expect(list?.title).toBe('Duplicates in "Scenes"');
+  const names: string[] = [];
+  for (const id of list?.images ?? []) names.push(basename((await ports.store.images.get(id))?.relativePath ?? ''));
+  expect(names).toEqual(['held.png', 'trained.png', 'pool a.png', 'pool b.png']);
 });
 
 test('reports that there are no duplicates, and removes old leaks from the problems', async () => {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { findDuplicatesOperation } from '../../workflow/operations/poolOperations.ts';
+import { imagesWithDuplicates } from '../../workflow/grid/duplicatesOf.ts';
 import type { DuplicateReport } from '../../workflow/similarity/duplicates.ts';
 import { requireRow } from '../../workflow/shared/errors.ts';
 import type { CommandHandler } from '../context.ts';
@@ -19,6 +20,7 @@ import { showInformation, type ListRow } from '../ui/window.ts';
 
 interface DuplicateItem extends ListRow {
   readonly path?: string;
+  readonly pictures?: true;
 }
 
 /** "Find Duplicates": lists the images that show the same, and puts those across the validation split into Problems. */
@@ -36,12 +38,19 @@ export const findDuplicatesCommand: CommandHandler = async (host, argument) => {
     );
     return;
   }
-  await show(session.name, report);
+  if (!(await choosesPictures(session.name, report))) return;
+  const title = vscode.l10n.t('Duplicates in "{0}"', session.name);
+  const images = imagesWithDuplicates(report);
+  await host.panels.showGrid({ folder, sessionId }, { title, images, since: new Date().toISOString() });
 };
 
-/** Shows the groups until the person leaves the list. @throws UserCancelled */
-async function show(name: string, report: DuplicateReport): Promise<void> {
-  const items = duplicateLines(vscode.l10n, report).map(toItem);
+/**
+ * Lists the groups until the person leaves the list.
+ * @returns whether the person wants to see them as pictures. @throws UserCancelled
+ */
+async function choosesPictures(name: string, report: DuplicateReport): Promise<boolean> {
+  const pictures: DuplicateItem = { icon: 'symbol-array', label: vscode.l10n.t('Show as pictures'), pictures: true };
+  const items = [pictures, ...duplicateLines(vscode.l10n, report).map(toItem)];
   let active: DuplicateItem | undefined;
   for (;;) {
     const item = await pickItem<DuplicateItem>({
@@ -53,7 +62,8 @@ async function show(name: string, report: DuplicateReport): Promise<void> {
       placeholder: vscode.l10n.t('{0}. Select an image to open it', duplicateSummary(vscode.l10n, report)),
       ...(active === undefined ? {} : { active }),
     });
-    if (item === back || item.path === undefined) return;
+    if (item === back) return false;
+    if (item.path === undefined) return item.pictures === true;
     active = item;
     await openImage(item.path);
   }

@@ -43,10 +43,14 @@ export function createPanels(services: PanelServices): Panels {
     showImages: async ({ folder, sessionId }, list) => {
       await reviews.show(folder, { folder: uriOf(folder), sessionId, iterationId: null, list });
     },
-    async showGrid({ folder, sessionId }, source) {
+    async showGrid({ folder, sessionId }, shown) {
       const identity = { folder: uriOf(folder), sessionId, iterationId: null };
+      if (typeof shown === 'object') {
+        await grids.show(folder, { ...identity, list: shown });
+        return;
+      }
       const { controller } = await grids.show(folder, identity);
-      if (source !== undefined) await controller.show(source);
+      if (shown !== undefined) await controller.show(shown);
     },
     showMetrics,
     reviewAction: (action, classId) =>

@@ -29,8 +29,8 @@ export class LazyPanels implements Panels {
     await (await this.load()).showImages(ref, list);
   }
 
-  async showGrid(ref: SessionRef, source?: GridSource): Promise<void> {
-    await (await this.load()).showGrid(ref, source);
+  async showGrid(ref: SessionRef, shown?: GridSource | ImageList): Promise<void> {
+    await (await this.load()).showGrid(ref, shown);
   }
 
   async showMetrics(ref: SessionRef): Promise<void> {

@@ -19,8 +19,8 @@ export interface Panels extends vscode.Disposable {
   showReview(ref: SessionRef, sampleId?: number): Promise<void>;
   /** Opens images of the dataset, samples or not, one after the other in the review editor. */
   showImages(ref: SessionRef, list: ImageList): Promise<void>;
-  /** Shows the images of a session as a grid. @param source which ones; by default those that it showed last. */
-  showGrid(ref: SessionRef, source?: GridSource): Promise<void>;
+  /** Shows images of a session as a grid. @param shown which ones; by default those that it showed last. */
+  showGrid(ref: SessionRef, shown?: GridSource | ImageList): Promise<void>;
   showMetrics(ref: SessionRef): Promise<void>;
   /** Sends a command to the active review panel, if there is one. @param classId for `change-class`, from 0. */
   reviewAction(action: ReviewAction, classId?: number): void;

@@ -13,3 +13,10 @@ export function duplicatesOf({ groups, leaks }: DuplicateReport, imageId: number
   }
   return [...found];
 }
+
+/** All images that have near duplicates, each group together: those across the validation split first. */
+export function imagesWithDuplicates({ groups, leaks }: DuplicateReport): readonly number[] {
+  const across = leaks.flatMap(({ held, image }) => [held.imageId, image.imageId]);
+  const within = groups.flatMap(({ first, others }) => [first, ...others].map(({ imageId }) => imageId));
+  return [...new Set([...across, ...within])];
+}

@@ -52,6 +52,9 @@ it('explains choices in lines that fit into a quick pick', () => {
 
 describe('base models', () => {
   it('are valid settings', () => {
+    const published = knownModels(english).filter(({ group }) => group === 'published');
+    // Otherwise nothing says which of two small models to take.
+    expect(new Set(published.map(({ detail }) => detail)).size).toBe(published.length);
     for (const { name } of knownModels(english))
       expect(readValue(sessionSettings.baseModel, name), name).toMatchObject({ ok: true });
     expect(knownModels(english).some(({ name }) => name === defaultSettings.baseModel)).toBe(true);

@@ -66,7 +66,7 @@ export async function createSession(journey: Journey): Promise<void> {
   const ready = await notifications.waitFor('Created session', limit);
   expect(ready).toMatchObject({ severity: 'info', buttons: ['Train Next Iteration'] });
   expect(ready.message).toMatch(
-    /Created session "Machined parts"\. Images: \d+ labelled to train on, \d+ labelled for validation, 24 unlabelled\.$/,
+    /Created session "Machined parts"\. Images: \d+ labelled to train on, \d+ labelled for validation, 24 unlabelled\./,
   );
   await editor.tree(/Sessions/).row('Machined parts');
   await picture(journey, '06-ready');

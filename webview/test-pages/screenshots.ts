@@ -99,6 +99,15 @@ export const shots: readonly Shot[] = [
   { name: 'grid-dark', page: 'gridPage', theme: 'dark', act: chooseSome },
   { name: 'grid-high-contrast', page: 'gridPage', theme: 'highContrast', act: chooseSome },
   { name: 'grid-narrow', page: 'gridPage', theme: 'dark', size: [400, 640] },
+  {
+    name: 'grid-report',
+    page: 'gridPage',
+    theme: 'dark',
+    act: async (page) => {
+      await chooseSome(page);
+      await press('x')(page);
+    },
+  },
   { name: 'grid-empty', page: 'gridPage', theme: 'light', query: 'images=0' },
   { name: 'metrics-light', page: 'metricsPage', theme: 'light' },
   { name: 'metrics-dark', page: 'metricsPage', theme: 'dark', query: 'state=finished' },

@@ -43,11 +43,12 @@ function Content({ panel, state }: { panel: GridPanel; state: PanelState }): Rea
     ) : null;
   return (
     <>
-      <Report panel={panel} state={state} />
       <Filters panel={panel} host={host} total={listing.total} query={view.query} />
       <Actions panel={panel} state={state} />
       {listing.total === 0 ? <Nothing panel={panel} state={state} /> : null}
       <ImageGrid panel={panel} state={state} listing={listing} />
+      {/* Below, so that the images stay under the mouse. */}
+      <Report panel={panel} state={state} />
       <StatusLine panel={panel} state={state} total={listing.total} />
     </>
   );

@@ -81,6 +81,8 @@ export interface SampleView {
   readonly minConfidence: number | null;
   readonly maxConfidence: number | null;
   readonly reasons: readonly string[];
+  /** Predictions are hidden until the verdict, since the image will be used to measure models. */
+  readonly blind: boolean;
   /** The edits that no verdict has saved yet, as stored last; null if there are none. */
   readonly draft: DraftView | null;
 }

@@ -38,6 +38,8 @@ export const reviewStrings = [
   'Back to the summary',
   'Restores the original boxes. Undo brings your edits back.',
   'Back to {0}',
+  'Blind',
+  'Predictions are hidden until your verdict, because this image will be used to measure the model.',
   'Blurred, damaged or irrelevant. Removes the image from the pool.',
   'Box copied.',
   '{0} boxes copied.',

@@ -7,5 +7,8 @@ export const toVersion5 = `
   ALTER TABLE training_iterations DROP COLUMN shown_thresholds;
   DROP INDEX label_events_by_group;
   ALTER TABLE label_events DROP COLUMN group_id;
+  DROP INDEX blind_samples;
+  ALTER TABLE uncertain_samples DROP COLUMN blind;
+  ALTER TABLE datasets DROP COLUMN validation_drawn;
   PRAGMA user_version = 5;
 `;

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect } from 'react';
 import { LiveRegion } from '../ui/indicators.tsx';
 import { Bars } from './components/Bars.tsx';
 import { BoxCanvas } from './components/BoxCanvas.tsx';
+import { BlindNote } from './components/BlindNote.tsx';
 import { BoxList } from './components/BoxList.tsx';
 import { ClassPicker } from './components/ClassPicker.tsx';
 import { ClassScores } from './components/ClassScores.tsx';
@@ -65,6 +66,7 @@ function Body(): ReactNode {
             <ClassPicker />
           </div>
           <aside className="review-side">
+            <BlindNote />
             <Difference />
             <BoxList />
             <ClassScores />

@@ -57,6 +57,18 @@ describe('the page', () => {
     expect(page.text()).toContain('A training is running already.');
   });
 
+  it('explains why a blind image shows no predictions, until its verdict', async () => {
+    const [first, ...others] = threeSamples();
+    if (first === undefined) throw new Error('There is no sample.');
+    const page = await openReview({ samples: [{ ...first, predictions: [], blind: true }, ...others] });
+    expect(page.text()).toContain('Predictions are hidden until your verdict');
+    await page.press('b');
+    expect(page.text()).toContain('12.jpg');
+    expect(page.text()).not.toContain('Predictions are hidden');
+    await page.press('ArrowLeft');
+    expect(page.text()).not.toContain('Predictions are hidden');
+  });
+
   it('warns while the extension has lost it', async () => {
     const page = await openReview();
     act(() => page.panel.store.dispatch({ type: 'lost', lost: true }));

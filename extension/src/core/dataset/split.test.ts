@@ -112,11 +112,14 @@ describe('growValidation', () => {
   });
 
   it('never takes what resembles a training image, always what resembles a validation image', () => {
-    const slice = [image(0, 'trained'), image(1, 'validated'), image(2), image(3)];
+    const slice = [image(0, 'trained'), image(1, 'validated'), image(2), image(3), image(4, 'both')];
+    const validation = [image(9, 'validated'), image(7, 'both')];
+    const training = [image(8, 'trained'), image(6, 'both')];
     for (let seed = 0; seed < 20; seed++) {
-      const ids = growValidation({ slice, validation: [image(9, 'validated')], training: [image(8, 'trained')], seed });
+      const ids = growValidation({ slice, validation, training, seed });
       expect(ids).toContain(1);
       expect(ids).not.toContain(0);
+      expect(ids).not.toContain(4);
     }
   });
 });

@@ -11,7 +11,7 @@ export interface GrowthOptions {
   readonly slice: readonly GrowthItem[];
   /** Members so far. */
   readonly validation: readonly GrowthItem[];
-  /** Images that train or trained. */
+  /** Images that train, have trained, or are about to be labelled for training. */
   readonly training: readonly GrowthItem[];
   readonly seed: number;
   /** The set stops growing at this many images. Default 100 (docs/architecture.md, One iteration). */
@@ -19,8 +19,8 @@ export interface GrowthOptions {
 }
 
 /**
- * Chooses which images of a random slice join validation: half of them, purely at random, so that the set stays an
- * unbiased sample. Groups stay undivided: one that has a member in training never joins; one that has a member in
+ * Chooses which images of a random slice join validation: half of them (rounded down), purely at random, so that the set stays an
+ * unbiased sample. Groups stay undivided: one that has a member in training never joins; one that has a member only in
  * validation always does, since training on it would leak.
  * @returns the ids that join, in the order of the slice.
  */
@@ -28,12 +28,12 @@ export function growValidation(options: GrowthOptions): number[] {
   const { slice, validation, training, seed, target = 100 } = options;
   const inValidation = new Set(validation.flatMap(groupKeys));
   const inTraining = new Set(training.flatMap(groupKeys));
-  const groups = groupItems(slice);
+  const groups = groupItems(slice).filter((group) => !touches(group, inTraining));
   const joining = new Set<number>();
   const join = (group: readonly GrowthItem[]): void => group.forEach(({ id }) => joining.add(id));
   groups.filter((group) => touches(group, inValidation)).forEach(join);
-  const wanted = Math.min(Math.round(slice.length / 2), target - validation.length);
-  const free = groups.filter((group) => !touches(group, inValidation) && !touches(group, inTraining));
+  const wanted = Math.min(Math.floor(slice.length / 2), target - validation.length);
+  const free = groups.filter((group) => !touches(group, inValidation));
   for (const group of shuffled(free, createRandom(seed))) {
     if (joining.size + group.length <= wanted) join(group);
   }

@@ -11,7 +11,7 @@ const stranger: Lease = { pid: 2, startTime: '1', nonce: 'other window' };
 
 /** A dataset and its file in memory: what the use case does with ports, not what adapters do. */
 function desk(source: DatasetSource, known: readonly string[], inFile: readonly string[] = known, holder?: Lease) {
-  let dataset: DatasetRow = { id: 1, source, classNames: known, createdAt: '' };
+  let dataset: DatasetRow = { id: 1, source, classNames: known, createdAt: '', validationDrawn: false };
   const file = { names: [...inFile], writes: 0 };
   const leases: string[] = [];
   const classFile: ClassFile = {

@@ -1,25 +1,21 @@
 import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
 import { splitValidation } from '../../core/dataset/split.ts';
-import { groupsOf } from '../../core/duplicates/groups.ts';
-import { HashedImages } from '../../core/duplicates/hashedImages.ts';
 import { seedFrom } from '../../core/random.ts';
-import { pictureOf } from './datasetHashes.ts';
 import type { Ports } from '../ports/ports.ts';
 import { WorkflowError, requireRow } from '../shared/errors.ts';
 import { ImageLocator } from './images.ts';
 import type { ImageRow } from '../ports/store/images.ts';
 import type { ValidationMember, ValidationRevision } from '../ports/store/datasets.ts';
+import { hashesOfFirst } from './hashesOfFirst.ts';
 import { readLabel } from './readLabel.ts';
 
 /** The share of the labelled images that is set aside if the dataset has no validation split. */
 const validationShare = 0.2;
-/** The largest share of the labelled images that may stay together only because they are near duplicates. */
-const mostAlike = 0.1;
 
 /**
  * The validation revision for the next metrics. Its members are the `val` split of the dataset if there is one;
- * otherwise they are drawn at the first training and then fixed. A change of members or of their labels adds a
- * revision.
+ * otherwise they are drawn at the first training, and then only images join that were labelled blind. A change of members
+ * or of their labels adds a revision.
  * @throws WorkflowError `no-labels` if there is nothing to train or validate on.
  */
 export async function currentValidation(
@@ -29,6 +25,8 @@ export async function currentValidation(
   seed: number,
 ): Promise<ValidationRevision> {
   const latest = await ports.store.datasets.latestRevision(datasetId);
+  await noteWhetherDrawn(ports, datasetId, !splitIsGiven);
+  if (latest && !splitIsGiven) await joinBlindLabelled(ports, datasetId);
   const labelled = await ports.store.images.find({ datasetId, states: ['labelled'] });
   const images =
     splitIsGiven || latest
@@ -47,6 +45,18 @@ export async function currentValidation(
     );
   }
   return latest && sameMembers(latest.members, members) ? latest : ports.store.datasets.addRevision(datasetId, members);
+}
+
+/** Before a batch is selected, nobody reads the dataset's files, where a validation split is named. */
+async function noteWhetherDrawn({ store }: Pick<Ports, 'store'>, datasetId: number, drawn: boolean): Promise<void> {
+  const dataset = requireRow(await store.datasets.get(datasetId), 'dataset', datasetId);
+  if (dataset.validationDrawn !== drawn) await store.datasets.update(datasetId, { validationDrawn: drawn });
+}
+
+/** Images that were selected for validation and have labels now; no training has seen them. */
+async function joinBlindLabelled({ store }: Pick<Ports, 'store'>, datasetId: number): Promise<void> {
+  const ids = await store.samples.blindLabelled(datasetId);
+  if (ids.length > 0) await store.images.update(ids.map((id) => ({ id, split: 'val' })));
 }
 
 /** About how many labelled images the first training will set aside; 0 if the dataset has a validation set. */
@@ -91,22 +101,6 @@ async function drawValidation(
   const images = candidates.filter((image) => chosen.has(image.id));
   await ports.store.images.update(images.map(({ id }) => ({ id, split: 'val' })));
   return images.map((image) => ({ ...image, split: 'val' }));
-}
-
-/**
- * For an image that shows the same as an earlier one, the content hash of that one: both stay on one side of the split.
- * A larger group is probably a static scene and is divided; otherwise it alone would determine the split.
- */
-function hashesOfFirst(images: readonly ImageRow[]): Map<number, string | null> {
-  const pictures = new HashedImages();
-  for (const image of images) pictures.add(pictureOf(image));
-  const most = Math.min(Math.max(2, images.length * mostAlike), images.length / 2);
-  const hashes = new Map(images.map(({ id, contentHash }) => [id, contentHash]));
-  return new Map(
-    groupsOf(pictures, null)
-      .filter(({ others }) => 1 + others.length <= most)
-      .flatMap(({ first, others }) => others.map(({ imageId }) => [imageId, hashes.get(first) ?? null] as const)),
-  );
 }
 
 function sameMembers(a: readonly ValidationMember[], b: readonly ValidationMember[]): boolean {

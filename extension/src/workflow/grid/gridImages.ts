@@ -165,7 +165,12 @@ async function valuesOf(
   }
   if (version === null) return new Map();
   const { imageIds, values } = await ports.store.predictions.rank(version.id, order);
-  return new Map(Array.from(imageIds, (id, row): [number, number] => [id, values[row] ?? Number.NaN]));
+  const ranked = new Map(Array.from(imageIds, (id, row): [number, number] => [id, values[row] ?? Number.NaN]));
+  // The place among the others would reveal what the model sees.
+  for (const { imageId, blind, verdict } of await samples.read()) {
+    if (blind === true && verdict === null) ranked.delete(imageId);
+  }
+  return ranked;
 }
 
 /** @param ranked the highest value first. */

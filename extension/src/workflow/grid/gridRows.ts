@@ -44,7 +44,7 @@ export async function gridRows(
   const locator = await ImageLocator.of(ports, session.datasetId);
   const samples = iteration === null ? [] : await store.samples.list(iteration.id, imageIds);
   const sampleOf = new Map(samples.map((sample) => [sample.imageId, sample]));
-  const predictions = version === null ? [] : await store.predictions.list(version.id, imageIds);
+  const predictions = version === null ? [] : await store.predictions.shown(version.id, imageIds);
   const predicted = new Map(predictions.map(({ imageId, detections }) => [imageId, detections]));
   const found: GridRow[] = [];
   for (const id of imageIds) {

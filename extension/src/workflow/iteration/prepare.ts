@@ -38,6 +38,15 @@ export async function prepareTraining(
       `${gone} of the ${before.members.length} validation images of before ${gone === 1 ? 'is' : 'are'} not there: numbers are measured on ${held.size} now, and earlier models are measured again on these.`,
     );
   }
+  const known = new Set(before?.members.map(({ imageId }) => imageId));
+  const joined = revision.members.filter(({ imageId }) => !known.has(imageId)).length;
+  if (before && joined > 0 && !scan.hasValidationSplit) {
+    reportProgress(
+      options,
+      'prepare',
+      `${joined} ${joined === 1 ? 'image that was' : 'images that were'} labelled blind ${joined === 1 ? 'joins' : 'join'} the validation set: numbers are measured on ${held.size} images now, and earlier models are measured again on these.`,
+    );
+  }
   const labelled = await ports.store.images.find({
     datasetId: session.datasetId,
     states: ['labelled'],

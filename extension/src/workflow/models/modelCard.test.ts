@@ -53,6 +53,7 @@ test('names from files are text in the card, not markup', () => {
       source: { kind: 'yaml', path: '/data.yaml', poolFolders: [] },
       classNames: ['missing_hole', '<b>|`x`', 'a\u001B[2J'],
       createdAt: time,
+      validationDrawn: false,
     },
     iterations: [iteration],
     iteration,

@@ -109,6 +109,9 @@ export const sampleFields = {
   minConfidence: nullableNumber,
   reasons: texts.meta({ description: 'Why the image was selected' }),
   withheldScores: z.exactOptional(z.record(z.string(), z.string())),
+  blind: z
+    .exactOptional(z.boolean())
+    .meta({ description: 'Labelled without predictions, because it joins the validation set' }),
   verdict: verdict.nullable().meta({ description: 'null while the sample is open' }),
   reviewSeconds: nullableNumber,
   reviewedAt: nullableText,
@@ -141,7 +144,13 @@ export const problem: z.ZodType<DatasetProblem> = z.object({
 });
 
 export const scanReport: z.ZodType<ScanReport> = z.object({
-  dataset: z.object({ id, source: datasetSourceSchema, classNames: texts, createdAt: z.string() }),
+  dataset: z.object({
+    id,
+    source: datasetSourceSchema,
+    classNames: texts,
+    createdAt: z.string(),
+    validationDrawn: z.boolean(),
+  }),
   problems: z.array(problem),
   images: z.int().meta({ description: 'Images of the dataset' }),
   added: z.int().meta({ description: 'Images that no session knew' }),

@@ -5,8 +5,8 @@ import type { ImageRow } from '../ports/store/images.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import { requireRow } from '../shared/errors.ts';
-import { activeFirst } from '../shared/versions.ts';
 import { imageVerdicts, redoableEdit, undoableEdit, type ImageList } from './imageVerdicts.ts';
+import { withPredictions } from './storedPredictions.ts';
 import { readReviewSample, type ReviewQueue, type ReviewSample } from './reviewQueue.ts';
 
 /** Stands for the id of a sample where an image is none: ids of samples are positive. */
@@ -61,7 +61,9 @@ export async function imageQueue(
     newest: null,
     samples,
     current:
-      predicted === undefined ? null : await readReviewSample(ports, locator, predicted, dataset.classNames.length),
+      predicted === undefined
+        ? null
+        : await readReviewSample(ports, locator, session, predicted, dataset.classNames.length),
     undoable: await undoableEdit(ports, list),
     redoable: await redoableEdit(ports, list),
   };
@@ -87,6 +89,7 @@ export async function queuedSample(
   return readReviewSample(
     ports,
     locator,
+    session,
     requireRow(isQueued ? sample : null, 'sample', sampleId),
     dataset.classNames.length,
   );
@@ -117,27 +120,6 @@ export async function openSampleOf(
   if (newest?.status !== 'reviewing') return null;
   const samples = await ports.store.samples.queue(newest.id);
   return samples.find((sample) => sample.imageId === imageId)?.id ?? null;
-}
-
-/** Below it, what is kept of a validation image is for its metrics, not for a person. */
-const shownFrom = 0.05;
-
-/**
- * The sample with what the active version predicted on its image, as far as that is stored; without it with what the
- * newest other version detected there, such as when its labels were checked.
- */
-async function withPredictions(ports: Pick<Ports, 'store'>, sessionId: number, sample: SampleRow): Promise<SampleRow> {
-  const { imageId } = sample;
-  const versions = activeFirst(await ports.store.models.list(sessionId));
-  const active = versions.find(({ isActive }) => isActive);
-  const prediction = active === undefined ? null : await ports.store.predictions.get(active.id, imageId);
-  if (prediction !== null) return { ...sample, predictedBoxes: prediction.detections };
-  for (const version of versions) {
-    const [kept] = await ports.store.validationDetections.list(version.id, [imageId]);
-    if (kept === undefined) continue;
-    return { ...sample, predictedBoxes: kept.detections.filter(({ confidence }) => confidence >= shownFrom) };
-  }
-  return sample;
 }
 
 function bareSample({ id }: ImageRow, rank: number): SampleRow {

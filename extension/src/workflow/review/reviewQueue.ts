@@ -13,6 +13,7 @@ import type { SessionRow } from '../ports/store/sessions.ts';
 import type { ImageList } from './imageVerdicts.ts';
 import { unlessOfOtherWindow } from './reversals.ts';
 import { readLabel } from '../dataset/readLabel.ts';
+import { withPredictions } from './storedPredictions.ts';
 
 /** A sample with its image on disk. */
 export interface ReviewSample {
@@ -85,6 +86,7 @@ export async function reviewQueue(
         : await readReviewSample(
             ports,
             locator,
+            session,
             requireRow(await ports.store.samples.get(current.id), 'sample', current.id),
             dataset.classNames.length,
           ),
@@ -164,13 +166,19 @@ function openSamplesAfter(
   );
 }
 
-/** Reads the image of a sample and its labels. */
+/**
+ * Reads the image of a sample and its labels. What the model predicts on a blind sample is read after its verdict, to
+ * compare.
+ */
 export async function readReviewSample(
   ports: Pick<Ports, 'labels' | 'store'>,
   locator: ImageLocator,
-  sample: SampleRow,
+  session: Pick<SessionRow, 'id'>,
+  stored: SampleRow,
   classCount: number,
 ): Promise<ReviewSample> {
+  const isRevealed = stored.blind === true && stored.verdict !== null;
+  const sample = isRevealed ? await withPredictions(ports, session.id, stored) : stored;
   const image = requireRow(await ports.store.images.get(sample.imageId), 'image', sample.imageId);
   // A verdict on a label that cannot be read is refused with the reason; the picture is shown all the same.
   const { label } = await readLabel(ports.labels, locator.locate(image));

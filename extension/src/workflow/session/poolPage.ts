@@ -129,7 +129,7 @@ async function describe(
   const { datasetId } = session;
   const locator = await ImageLocator.of(ports, datasetId);
   const images = new Map((await ports.store.images.find({ datasetId, ids })).map((image) => [image.id, image]));
-  const predictions = await ports.store.predictions.list(version.id, ids);
+  const predictions = await ports.store.predictions.shown(version.id, ids);
   const detections = new Map(predictions.map((prediction) => [prediction.imageId, prediction.detections]));
   return rows.flatMap(({ imageId, score }) => {
     const image = images.get(imageId);

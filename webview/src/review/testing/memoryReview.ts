@@ -27,6 +27,7 @@ export interface MemorySample {
   readonly predictions: readonly PredictionView[];
   readonly reasons: readonly string[];
   readonly scores: SampleView['scores'];
+  readonly blind?: boolean;
 }
 
 interface Judged {
@@ -183,6 +184,7 @@ export class MemoryReview {
     return {
       ...sample,
       ...this.judged(sample.sampleId),
+      blind: sample.blind === true && this.judged(sample.sampleId).verdict === null,
       draft: this.drafts.get(sample.sampleId) ?? null,
       minConfidence: confidences.length === 0 ? null : Math.min(...confidences),
       maxConfidence: confidences.length === 0 ? null : Math.max(...confidences),

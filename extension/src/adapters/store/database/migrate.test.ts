@@ -182,7 +182,7 @@ describe('migrations', () => {
       version: next,
       name: 'rebuild datasets',
       sql: `CREATE TABLE new (id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, class_names TEXT NOT NULL,
-              created_at TEXT NOT NULL, note TEXT) STRICT;
+              created_at TEXT NOT NULL, validation_drawn INTEGER NOT NULL, note TEXT) STRICT;
             INSERT INTO new SELECT *, NULL FROM datasets; DROP TABLE datasets; ALTER TABLE new RENAME TO datasets`,
     };
     const store = bench.open(databasePath, {}, [...migrations, rebuild]);

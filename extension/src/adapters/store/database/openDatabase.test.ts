@@ -161,7 +161,7 @@ describe('a full disk', () => {
     bench.open(database.name).close();
     const images = createImages(new Connection(database, database.name, { now: () => 'now' }));
     database.exec(
-      `INSERT INTO datasets VALUES (1, '{}', '[]', 'now'); INSERT INTO dataset_roots VALUES (1, 1, '/', 'pool')`,
+      `INSERT INTO datasets VALUES (1, '{}', '[]', 'now', 0); INSERT INTO dataset_roots VALUES (1, 1, '/', 'pool')`,
     );
     const list = Array.from({ length: 500 }, (_, index) => newImage(1, `${index}`, { problem: 'x'.repeat(500) }));
     const pages = Number(database.pragma('page_count', { simple: true }));

@@ -8,6 +8,7 @@ import { drafts } from './007drafts.ts';
 import { validationDetections } from './008validationDetections.ts';
 import { shownThresholds } from './009shownThresholds.ts';
 import { labelEventGroups } from './010labelEventGroups.ts';
+import { blindSamples } from './011blindSamples.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, oldest first. The version of the last one is the schema version. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   validationDetections,
   shownThresholds,
   labelEventGroups,
+  blindSamples,
 ];

@@ -14,6 +14,7 @@ function toDataset(value: unknown): DatasetRow {
     source: row.json('source', datasetSourceSchema),
     classNames: row.json('class_names', textsSchema),
     createdAt: row.text('created_at'),
+    validationDrawn: row.boolean('validation_drawn'),
   };
 }
 
@@ -79,9 +80,10 @@ export function createDatasets(connection: Connection): Synchronous<DatasetStore
       connection.write(() => {
         const row = mustGet(id);
         connection.run(
-          'UPDATE datasets SET source = ?, class_names = ? WHERE id = ?',
+          'UPDATE datasets SET source = ?, class_names = ?, validation_drawn = ? WHERE id = ?',
           toJson('source', change.source ?? row.source),
           toJson('class_names', change.classNames ?? row.classNames),
+          (change.validationDrawn ?? row.validationDrawn) ? 1 : 0,
           id,
         );
       }),

@@ -28,6 +28,20 @@ function toPrediction(value: unknown, names: ScoreNames): PredictionRow {
   };
 }
 
+/** Whether an image waits for labels that no prediction may influence. */
+const isBlind = `EXISTS (SELECT 1 FROM uncertain_samples AS sample
+  JOIN training_iterations AS iteration ON iteration.id = sample.iteration_id
+  WHERE sample.image_id = predictions.image_id AND sample.blind = 1 AND sample.verdict IS NULL
+    AND iteration.status <> 'completed')`;
+
+function toShown(value: unknown, names: ScoreNames): PredictionRow {
+  const { flipped, ...prediction } = toPrediction(value, names);
+  if (new Row('predictions', value, ['model_version_id', 'image_id']).boolean('blind')) {
+    return { ...prediction, detections: [] };
+  }
+  return { ...prediction, ...(flipped === undefined ? {} : { flipped }) };
+}
+
 function toKey(value: unknown): PredictionKey {
   const row = new Row('predictions', value, ['image_id']);
   return {
@@ -111,13 +125,21 @@ export function createPredictions(connection: Connection): Synchronous<Predictio
         modelVersionId,
         JSON.stringify(imageIds),
       ),
+    shown: (modelVersionId, imageIds) =>
+      connection.rows(
+        (value) => toShown(value, names),
+        `SELECT *, ${isBlind} AS blind FROM predictions
+           WHERE model_version_id = ? AND image_id IN (SELECT value FROM json_each(?)) ORDER BY image_id`,
+        modelVersionId,
+        JSON.stringify(imageIds),
+      ),
     get: (modelVersionId, imageId) => {
       const value = connection.get(
-        'SELECT * FROM predictions WHERE model_version_id = ? AND image_id = ?',
+        `SELECT *, ${isBlind} AS blind FROM predictions WHERE model_version_id = ? AND image_id = ?`,
         modelVersionId,
         imageId,
       );
-      return value === undefined ? null : toPrediction(value, names);
+      return value === undefined ? null : toShown(value, names);
     },
     page: (modelVersionId, afterImageId, limit) =>
       connection.page(

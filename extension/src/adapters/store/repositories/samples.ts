@@ -25,6 +25,7 @@ function toSample(value: unknown): SampleRow {
     minConfidence: row.numberOrNull('min_confidence'),
     reasons: row.json('reasons', textsSchema),
     ...(Object.keys(withheldScores).length === 0 ? {} : { withheldScores }),
+    ...(row.boolean('blind') ? { blind: true } : {}),
     verdict: row.oneOfOrNull('verdict', verdicts),
     reviewSeconds: row.numberOrNull('review_seconds'),
     reviewedAt: row.textOrNull('reviewed_at'),
@@ -56,8 +57,8 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
     connection.run(
       `INSERT INTO uncertain_samples (iteration_id, image_id, rank, uncertainty_score, confidence_variance,
          entropy_score, combined_score, scores, predicted_boxes, max_confidence, min_confidence, reasons,
-         withheld)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         withheld, blind)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       iterationId,
       sample.imageId,
       sample.rank,
@@ -71,6 +72,7 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
       sample.minConfidence,
       toJson('reasons', sample.reasons),
       toJson('withheld', sample.withheldScores ?? {}),
+      sample.blind === true ? 1 : 0,
     );
   };
   return {
@@ -191,6 +193,15 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
            JOIN training_iterations AS iteration ON iteration.id = sample.iteration_id
            WHERE sample.verdict IS NULL AND iteration.status <> 'completed' AND images.dataset_id = ?
            ORDER BY images.id`,
+          datasetId,
+        )
+        .map((value) => new Row('images', value).number('id')),
+    blindLabelled: (datasetId) =>
+      connection
+        .all(
+          `SELECT DISTINCT images.id AS id FROM uncertain_samples AS sample JOIN images ON images.id = sample.image_id
+           WHERE sample.blind = 1 AND sample.verdict IS NOT NULL AND images.dataset_id = ? AND images.state = 'labelled'
+             AND images.split IN ('train', 'pool') ORDER BY images.id`,
           datasetId,
         )
         .map((value) => new Row('images', value).number('id')),

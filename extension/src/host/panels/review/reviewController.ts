@@ -136,7 +136,12 @@ export class ReviewController {
       if (imageOfSampleId(sampleId) === null) {
         // Not the operation: it counts what is left, which takes longer than the verdict in a queue of 10,000.
         const options = { reviewSeconds, overwriteOutsideEdit: overwrite };
-        await submitVerdict(ports, sampleId, toDecision(decision, image, labels), options);
+        // What a blind sample shows after its verdict is no prediction of the sample, so none can be accepted as one.
+        const given =
+          sample.blind === true && sample.verdict !== null
+            ? toImageDecision(decision, image, labels, sample.predictedBoxes)
+            : toDecision(decision, image, labels);
+        await submitVerdict(ports, sampleId, given, options);
       } else {
         await submitImageVerdict(ports, image.id, toImageDecision(decision, image, labels, sample.predictedBoxes), {
           before: sample.verdict,

@@ -128,6 +128,7 @@ export function toSampleView(current: ReviewSample, iterationNumber: number, vie
     minConfidence: sample.minConfidence,
     maxConfidence: sample.maxConfidence,
     reasons: sample.reasons,
+    blind: sample.blind === true && sample.verdict === null,
     draft: view.draft,
   };
 }

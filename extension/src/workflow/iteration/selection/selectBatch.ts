@@ -7,6 +7,7 @@ import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { NewSample } from '../../ports/store/samples.ts';
 import type { PredictionRow } from '../../ports/store/predictions.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
+import { blindImages } from './blindImages.ts';
 import { mirroredDetections } from './mirroredDetections.ts';
 import { fitBatchThresholds } from './fitBatchThresholds.ts';
 import { allOrAbort } from '../../shared/allOrAbort.ts';
@@ -55,6 +56,9 @@ export async function selectBatch(
           options,
         )
       : null;
+  const slice = result.chosen.filter(({ part }) => part === 'random-slice').map(({ imageId }) => imageId);
+  const others = result.chosen.filter(({ part }) => part !== 'random-slice').map(({ imageId }) => imageId);
+  const blind = await blindImages(ports, session, iteration, { slice, others });
   const samples =
     version === null
       ? result.chosen.map((image, rank) => firstSample(image, rank, proposed))
@@ -63,12 +67,17 @@ export async function selectBatch(
   await ports.store.iterations.update(iteration.id, {
     shownThresholds: await fitBatchThresholds(ports, session, iteration),
   });
-  await ports.store.samples.replaceBatch(iteration.id, samples);
-  const slice = result.chosen.filter(({ part }) => part === 'random-slice');
+  await ports.store.samples.replaceBatch(
+    iteration.id,
+    samples.map((sample, place) => {
+      const image = result.chosen[place];
+      return image !== undefined && blind.has(sample.imageId) ? blindSample(image, sample.rank) : sample;
+    }),
+  );
   return {
     size: result.chosen.length,
     notes: [...notes, ...result.notes, ...(proposed?.note == null ? [] : [proposed.note])],
-    randomSlice: slice.map(({ imageId }) => imageId),
+    randomSlice: slice,
   };
 }
 
@@ -108,6 +117,11 @@ function firstSample(image: ChosenImage, rank: number, proposed: ProposedBoxes |
   const boxes = proposed?.byImage.get(image.imageId);
   if (proposed === null || boxes === undefined) return sample;
   return { ...sample, ...boxColumns(boxes), reasons: [...image.reasons, proposed.reason] };
+}
+
+/** Without anything that the model thinks of the image: neither boxes nor scores nor reasons that follow from them. */
+function blindSample(image: ChosenImage, rank: number): NewSample {
+  return { ...bareSample(image, rank), blind: true };
 }
 
 function bareSample({ imageId, reasons }: ChosenImage, rank: number): NewSample {

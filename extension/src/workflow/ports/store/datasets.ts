@@ -5,6 +5,8 @@ export interface DatasetRow {
   readonly source: DatasetSource;
   readonly classNames: readonly string[];
   readonly createdAt: string;
+  /** The product has drawn the validation set, since the dataset has none; false before the first training. */
+  readonly validationDrawn: boolean;
 }
 
 export interface RootRow {
@@ -33,7 +35,10 @@ export interface DatasetStore {
   create(source: DatasetSource, classNames: readonly string[]): Promise<DatasetRow>;
   get(id: number): Promise<DatasetRow | null>;
   list(): Promise<DatasetRow[]>;
-  update(id: number, change: { source?: DatasetSource; classNames?: readonly string[] }): Promise<void>;
+  update(
+    id: number,
+    change: { source?: DatasetSource; classNames?: readonly string[]; validationDrawn?: boolean },
+  ): Promise<void>;
   /** Finds or adds a root. */
   addRoot(datasetId: number, path: string, kind: 'dataset' | 'pool'): Promise<RootRow>;
   roots(datasetId: number): Promise<RootRow[]>;

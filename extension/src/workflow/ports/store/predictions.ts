@@ -79,9 +79,12 @@ export interface PredictionStore {
   keys(modelVersionId: number, after: number, upTo: number): Promise<PredictionKey[]>;
   /** Replaces only the scores. Ignores rows that do not exist. */
   rescore(modelVersionId: number, rows: readonly ScoreUpdate[]): Promise<void>;
+  /** As `shown`, of one image. */
   get(modelVersionId: number, imageId: number): Promise<PredictionRow | null>;
   /** The predictions of the images that have one, ascending by image id. */
   list(modelVersionId: number, imageIds: readonly number[]): Promise<PredictionRow[]>;
+  /** The same for a person to see: without the boxes of images that wait for labels as blind samples. */
+  shown(modelVersionId: number, imageIds: readonly number[]): Promise<PredictionRow[]>;
   /** Keyset page, ascending by image id. */
   page(modelVersionId: number, afterImageId: number, limit: number): Promise<PredictionRow[]>;
   /**

@@ -18,6 +18,8 @@ export interface SampleRow {
   readonly reasons: readonly string[];
   /** Why a score is missing for the image, in plain words, by score id; undefined if none is missing. */
   readonly withheldScores?: Readonly<Record<string, string>>;
+  /** The image joins the validation set once it is labelled; until its verdict nobody sees what a model predicts on it. */
+  readonly blind?: boolean;
   readonly verdict: Verdict | null;
   readonly reviewSeconds: number | null;
   readonly reviewedAt: string | null;
@@ -63,4 +65,6 @@ export interface SampleStore {
   progress(iterationId: number): Promise<BatchProgress>;
   /** Images that are samples without a verdict in an unfinished iteration of the dataset. */
   openImageIds(datasetId: number): Promise<number[]>;
+  /** Labelled images of blind samples that are not in the validation set yet. */
+  blindLabelled(datasetId: number): Promise<number[]>;
 }

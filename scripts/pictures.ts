@@ -33,8 +33,10 @@ for (const [name, source, height] of pictures) {
 const review: readonly (readonly [source: string, caption: string, milliseconds: number])[] = [
   ['09-review', 'An image that the model is unsure about, and why', 2600],
   ['10-dragging', 'Drag a corner to correct a box', 1800],
+  ['11-compared', 'W · compare with the predictions', 2200],
   ['11-corrected', 'A · accept, with corrections', 1800],
   ['12-reject', 'R · reject; one more key for the reason', 2400],
+  ['13-images', 'All images as pictures: filter, sort, judge many at once', 2600],
   ['13-done', 'All reviewed: train again', 2200],
 ];
 /** A visitor waits for no more. */

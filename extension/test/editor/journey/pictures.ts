@@ -1,5 +1,6 @@
 import type { Editor, ThemeName } from '../support/editor.ts';
-import type { Journey } from './journey.ts';
+import { findWebview } from '../support/parts.ts';
+import { limit, product, type Journey } from './journey.ts';
 
 const journeyThemes: readonly ThemeName[] = ['light', 'highContrast', 'dark'];
 
@@ -34,6 +35,25 @@ export async function tallPicture({ editor, host }: Journey, name: string, theme
   await editor.setSize('wide');
   await editor.setTheme('dark', host);
   await settle(editor);
+}
+
+/** A picture of the open image beside what the model predicted, for the README. */
+export async function comparePicture({ editor }: Journey, name: string): Promise<void> {
+  if (!inAllThemes) return;
+  await editor.runCommand(`${product}: Compare with the Predictions`);
+  await settle(editor);
+  await editor.screenshot(`${name}-dark`);
+  await editor.runCommand(`${product}: Compare with the Predictions`);
+}
+
+/** A picture of the session's images, for the README. */
+export async function browsePicture({ editor, host }: Journey, name: string): Promise<void> {
+  if (!inAllThemes) return;
+  await editor.runCommand(`${product}: Browse Images`);
+  await findWebview(editor.page, '[role=grid] img', limit);
+  await settle(editor);
+  await editor.screenshot(`${name}-dark`);
+  await host.run((vscode) => vscode.commands.executeCommand('workbench.action.closeActiveEditor'), null);
 }
 
 export async function settle(editor: Editor): Promise<void> {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { poll } from '../support/poll.ts';
 import { limit, product, type Journey } from './journey.ts';
-import { picture, settle } from './pictures.ts';
+import { browsePicture, comparePicture, picture, settle } from './pictures.ts';
 import { boxOfRow, labelRow, type Sample } from './sessionData.ts';
 import { changedFiles, fingerprint } from './workspace.ts';
 
@@ -31,6 +31,7 @@ export async function review(journey: Journey): Promise<void> {
   }
   await page.waitForText('All samples reviewed');
   await picture(journey, '13-done');
+  await browsePicture(journey, '13-images');
   const touched = [toAccept, toCorrect, toReject].map((sample) =>
     journey.labelFile(sample).slice(journey.dataset.length + 1),
   );
@@ -86,6 +87,7 @@ async function correct(journey: Journey, place: number, sample: Sample): Promise
   await page.waitForSample(sample);
   await page.waitForText('Accept with corrections');
   await picture(journey, '11-corrected');
+  await comparePicture(journey, '11-compared');
   await page.press(/Accept with corrections/);
   await journey.verdict(sample, 'corrected');
 

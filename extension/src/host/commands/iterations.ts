@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { canSelectFirstBatch } from '../../workflow/session/status.ts';
+import { canSelectFirstBatch } from '../../workflow/session/firstBatch.ts';
 import { isClosed } from '../../workflow/session/sessions.ts';
 import { sessionStatusOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { CommandHandler } from '../context.ts';

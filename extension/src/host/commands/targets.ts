@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { SessionAction } from '../../core/session/actions.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
-import { canSelectFirstBatch, type SessionStatusView } from '../../workflow/session/status.ts';
+import { canSelectFirstBatch } from '../../workflow/session/firstBatch.ts';
+import type { SessionStatusView } from '../../workflow/session/status.ts';
 import type { HostContext } from '../context.ts';
 import { UserCancelled } from '../ui/window.ts';
 import { confirmTrust, showFolderTrustNeeded, showWorkspaceTrustNeeded } from '../trust/folderTrust.ts';

@@ -1,11 +1,8 @@
 import type { SessionAction } from '../../core/session/actions.ts';
 import { iterationKind, isStep } from '../../core/session/stateMachine.ts';
 import { scoredOn } from '../../workflow/models/scoringProvider.ts';
-import {
-  canSelectFirstBatch,
-  type IterationStatusView,
-  type SessionStatusView,
-} from '../../workflow/session/status.ts';
+import { canSelectFirstBatch } from '../../workflow/session/firstBatch.ts';
+import type { IterationStatusView, SessionStatusView } from '../../workflow/session/status.ts';
 import type { Localiser } from '../text/localiser.ts';
 import { imageCountsText } from '../text/imageCountsText.ts';
 import { iterationTitle } from '../text/iterationText.ts';

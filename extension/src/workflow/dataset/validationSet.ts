@@ -8,9 +8,7 @@ import type { ImageRow } from '../ports/store/images.ts';
 import type { ValidationMember, ValidationRevision } from '../ports/store/datasets.ts';
 import { hashesOfFirst } from './hashesOfFirst.ts';
 import { readLabel } from './readLabel.ts';
-
-/** The share of the labelled images that is set aside if the dataset has no validation split. */
-const validationShare = 0.2;
+import { validationShare } from './imagesToSetAside.ts';
 
 /**
  * The validation revision for the next metrics. Its members are the `val` split of the dataset if there is one;
@@ -57,14 +55,6 @@ async function noteWhetherDrawn({ store }: Pick<Ports, 'store'>, datasetId: numb
 async function joinBlindLabelled({ store }: Pick<Ports, 'store'>, datasetId: number): Promise<void> {
   const ids = await store.samples.blindLabelled(datasetId);
   if (ids.length > 0) await store.images.update(ids.map((id) => ({ id, split: 'val' })));
-}
-
-/** About how many labelled images the first training will set aside; 0 if the dataset has a validation set. */
-export async function imagesToSetAside({ store }: Pick<Ports, 'store'>, datasetId: number): Promise<number> {
-  if ((await store.datasets.latestRevision(datasetId)) !== null) return 0;
-  if ((await store.images.count({ datasetId, splits: ['val'] })) > 0) return 0;
-  const labelled = await store.images.count({ datasetId, states: ['labelled'], splits: ['train', 'pool'] });
-  return labelled < 2 ? 0 : Math.max(1, Math.round(labelled * validationShare));
 }
 
 async function drawValidation(

@@ -1,16 +1,11 @@
 import type { Split } from '../../core/dataset/types.ts';
-import {
-  availableActions,
-  type AvailableAction,
-  type SessionAction,
-  type SessionFacts,
-} from '../../core/session/actions.ts';
+import { availableActions, type AvailableAction, type SessionFacts } from '../../core/session/actions.ts';
 import { absentImages, missingImages, type AbsentImage } from '../dataset/absentImages.ts';
 import { isIterationBusy } from './sessionLease.ts';
 import type { Ports } from '../ports/ports.ts';
 import { requireRow } from '../shared/errors.ts';
 import { poolSize } from '../dataset/pool.ts';
-import { imagesToSetAside } from '../dataset/validationSet.ts';
+import { imagesToSetAside } from '../dataset/imagesToSetAside.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { BatchProgress } from '../ports/store/samples.ts';
@@ -90,12 +85,6 @@ export async function labelledCounts(ports: Pick<Ports, 'store'>, datasetId: num
     test: await count(['test']),
     toSetAside: await imagesToSetAside(ports, datasetId),
   };
-}
-
-/** Whether a first batch comes next, so that there is nothing to train on yet. */
-export function canSelectFirstBatch({ actions, iterations }: SessionStatusView): boolean {
-  const can = (name: SessionAction): boolean => actions.some(({ action, enabled }) => action === name && enabled);
-  return can('select-first-batch') || (can('resume-iteration') && iterations.at(-1)?.iteration.iterationNumber === 0);
 }
 
 /** The counts that decide which actions are possible. */
